@@ -1,0 +1,171 @@
+"""What one model cannot see alone: repeated ids, unknown facts and courses, Markdown, missing languages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from bot.content import markdown
+from bot.content.assemble import PLACEHOLDER, facts_of, moments
+from bot.content.files import Files
+from bot.content.models import EntryModel, SessionModel
+from bot.content.tree import Document, Path
+from bot.content.values import Severity
+from bot.language import Language, Text
+
+# Facts that the program itself reads, beside those that answers mention.
+NEEDED_FACTS = ("name", "time_zone", "email", "phone")
+
+
+def check_files(files: Files) -> None:
+    """Report into each file's document what is wrong between its parts and with the other files."""
+    facts = facts_of(files)
+    # With an unreadable institute.yaml every placeholder would look unknown; one fault is told once.
+    known = None if files.broken and not facts else facts
+    _check_ids(files)
+    _check_facts(files)
+    for file, document in files.topics:
+        _check_languages(document, ("title",), file.title, "this title")
+        for number, entry in enumerate(file.entries):
+            _check_entry(document, ("entries", number), entry, known)
+    _check_same_phrasing(files)
+    _check_sessions(files, known)
+
+
+def _check_ids(files: Files) -> None:
+    entries = (
+        (entry.id, document, ("entries", number, "id"))
+        for file, document in files.topics
+        for number, entry in enumerate(file.entries)
+    )
+    topics = ((file.topic, document, ("topic",)) for file, document in files.topics)
+    courses = (
+        (course.id, document, ("courses", number, "id"))
+        for file, document in files.sessions
+        for number, course in enumerate(file.courses)
+    )
+    sessions = (
+        (session.id, document, ("sessions", number, "id"))
+        for file, document in files.sessions
+        for number, session in enumerate(file.sessions)
+    )
+    for group in (entries, topics, courses, sessions):
+        _check_unique(group)
+
+
+def _check_unique(ids: Iterable[tuple[str, Document, Path]]) -> None:
+    first: dict[str, str] = {}
+    for name, document, path in ids:
+        if name in first:
+            document.report(path, f"the id “{name}” is used already at {first[name]}; give this one another")
+        else:
+            first[name] = f"{document.file}:{document.spot(path).line}"
+
+
+def _check_facts(files: Files) -> None:
+    for file, document in files.institute:
+        for name in NEEDED_FACTS:
+            if name not in file.institute:
+                document.report(("institute",), f"the fact “{name}:” is missing here")
+        zone = file.institute.get("time_zone", {}).get(Language.EN)
+        if zone is not None:
+            _check_zone(document, zone)
+        for name, versions in file.institute.items():
+            _check_languages(document, ("institute", name), versions, "this fact")
+            if any(map(_is_example, versions.values())):
+                message = f"“{name}” still has its example value; put the institute's own in"
+                document.report(("institute", name), message, Severity.WARNING)
+    if not files.institute and not files.broken and files.topics:
+        document = files.topics[0][1]
+        document.report((), "there is no institute.yaml beside this file; names and links come from it")
+
+
+def _check_zone(document: Document, zone: str) -> None:
+    try:
+        ZoneInfo(zone)
+    except (KeyError, ValueError, OSError):
+        document.report(("institute", "time_zone"), f"“{zone}” is not a time zone; write one such as Asia/Shanghai")
+
+
+def _is_example(value: str) -> bool:
+    """Evident examples say so, or have no digit but 0 (country codes and the last digit apart)."""
+    digits = "".join(filter(str.isdigit, value.removeprefix("+86")))
+    return "example" in value.casefold() or (len(digits) > 1 and not digits[:-1].strip("0") and digits[-1] in "01")
+
+
+def _check_entry(document: Document, path: Path, entry: EntryModel, facts: Mapping[str, Text] | None) -> None:
+    _check_languages(document, (*path, "ask"), entry.ask, "these phrasings")
+    _check_languages(document, (*path, "answer"), entry.answer, "this answer")
+    for language, text in entry.answer.items():
+        _check_text(document, (*path, "answer", language.value), text, facts)
+
+
+def _check_languages(document: Document, path: Path, found: Iterable[Language], what: str) -> None:
+    missing = [language.value for language in Language if language not in set(found)]
+    if missing:
+        message = f"{what} is missing in {', '.join(missing)}; readers get another language".replace(
+            "these phrasings is", "these phrasings are"
+        )
+        document.report(path, message, Severity.WARNING)
+
+
+def _check_text(document: Document, path: Path, text: str, facts: Mapping[str, Text] | None) -> None:
+    for offset, message in markdown.problems(_without_placeholders(text)):
+        document.report_inside(path, text, offset, message)
+    for found in PLACEHOLDER.finditer(text):
+        if facts is not None and found[1] not in facts:
+            message = f"{{{found[1]}}} is not a fact in institute.yaml; add it there or mend the name"
+            document.report_inside(path, text, found.start(), message)
+
+
+def _without_placeholders(text: str) -> str:
+    """A placeholder may stand where an address must: same length, so that offsets still fit."""
+    return PLACEHOLDER.sub(lambda found: ("https://" + "x" * len(found[0]))[: max(len(found[0]), 9)], text)
+
+
+def _check_same_phrasing(files: Files) -> None:
+    first: dict[str, tuple[str, str]] = {}
+    for document, path, entry, phrasing in _phrasings(files):
+        key = " ".join(phrasing.casefold().split())
+        owner, place = first.setdefault(key, (entry, f"{document.file}:{document.spot(path).line}"))
+        if owner != entry:
+            message = f"“{phrasing}” also leads to “{owner}” ({place}); keep it at one of the two"
+            document.report(path, message, Severity.WARNING)
+
+
+def _phrasings(files: Files) -> Iterator[tuple[Document, Path, str, str]]:
+    for file, document in files.topics:
+        for number, entry in enumerate(file.entries):
+            for language, phrasings in entry.ask.items():
+                for position, phrasing in enumerate(phrasings):
+                    yield document, ("entries", number, "ask", language.value, position), entry.id, phrasing
+
+
+def _check_sessions(files: Files, facts: Mapping[str, Text] | None) -> None:
+    courses = {course.id for file, _ in files.sessions for course in file.courses}
+    for file, document in files.sessions:
+        for number, course in enumerate(file.courses):
+            path: Path = ("courses", number)
+            _check_languages(document, (*path, "title"), course.title, "this title")
+            _check_languages(document, (*path, "about"), course.about, "this text")
+            for language, text in course.about.items():
+                _check_text(document, (*path, "about", language.value), text, facts)
+        for number, session in enumerate(file.sessions):
+            _check_session(document, ("sessions", number), session, courses)
+
+
+def _check_session(document: Document, path: Path, session: SessionModel, courses: set[str]) -> None:
+    if session.course not in courses:
+        document.report((*path, "course"), f"“{session.course}” is not the id of a course in this file")
+    if isinstance(session.start, datetime) != isinstance(session.end, datetime):
+        document.report((*path, "end"), "give both start and end a time of day, or neither")
+        return
+    start, end, _ = moments(session)
+    if end <= start:
+        document.report((*path, "end"), f"the end ({session.end}) is before the start ({session.start})")
+    if session.apply_by is not None and session.apply_by > start.date():
+        message = "people may apply until after the start; is that meant?"
+        document.report((*path, "apply_by"), message, Severity.WARNING)
+    if session.mode != "online" and session.place is None:
+        document.report(path, "“place:” is missing: where do people come to?", Severity.WARNING)

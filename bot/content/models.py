@@ -1,0 +1,129 @@
+"""What a content file must look like: pydantic models, one a kind of file. They also make the JSON schema."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, WithJsonSchema
+
+from bot.language import Language
+
+MAX_ID = 40
+MAX_ANSWER = 4000
+MAX_PHRASING = 200
+
+Id = Annotated[str, StringConstraints(pattern=rf"^[a-z0-9][a-z0-9-]{{0,{MAX_ID - 1}}}$")]
+FactName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
+Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+Phrasing = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_PHRASING)]
+Answer = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_ANSWER)]
+Link = Annotated[str, StringConstraints(pattern=r"^https?://\S+$")]
+
+
+def _in_every_language(value: object) -> object:
+    return {language.value: value for language in Language} if isinstance(value, str) else value
+
+
+def _known_zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError) as error:
+        raise ValueError(f'"{name}" is not a time zone; write one such as Asia/Shanghai') from error
+    return name
+
+
+Zone = Annotated[str, AfterValidator(_known_zone)]
+_WORDS = {"type": "string", "minLength": 1}
+_IN_LANGUAGES: dict[str, Any] = {
+    "type": "object",
+    "minProperties": 1,
+    "additionalProperties": False,
+    "properties": {language.value: _WORDS for language in Language},
+}
+# One text for all languages, or one for each.
+OneOrEach = Annotated[
+    dict[Language, Words],
+    BeforeValidator(_in_every_language),
+    Field(min_length=1),
+    WithJsonSchema({"anyOf": [_WORDS, _IN_LANGUAGES]}),
+]
+Each = Annotated[dict[Language, Words], Field(min_length=1)]
+
+
+class Model(BaseModel):
+    """A part of a content file; a key that is not listed here is an error."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class EntryModel(Model):
+    """One question and its answer."""
+
+    id: Id
+    ask: Annotated[dict[Language, Annotated[list[Phrasing], Field(min_length=1)]], Field(min_length=1)]
+    answer: Annotated[dict[Language, Answer], Field(min_length=1)]
+
+
+class TopicFile(Model):
+    """`faq/<topic>.yaml`: one topic."""
+
+    topic: Id
+    title: Each
+    entries: Annotated[list[EntryModel], Field(min_length=1)]
+
+
+class InstituteFile(Model):
+    """`faq/institute.yaml`: the facts that change in one place."""
+
+    institute: dict[FactName, OneOrEach]
+
+
+class CourseModel(Model):
+    """A subject that is taught again and again."""
+
+    id: Id
+    title: Each
+    about: Annotated[dict[Language, Answer], Field(min_length=1)]
+
+
+class SessionModel(Model):
+    """One run of a course."""
+
+    id: Id
+    course: Id
+    start: date | datetime
+    end: date | datetime
+    time_zone: Zone
+    mode: Literal["online", "on-site", "both"]
+    place: OneOrEach | None = None
+    language: Annotated[list[Language], Field(min_length=1)]
+    seats: Annotated[int, Field(ge=1)] | None = None
+    apply_by: date | None = None
+    link: Link | None = None
+
+
+class SessionsFile(Model):
+    """`faq/sessions.yaml`: courses, and when they take place."""
+
+    courses: list[CourseModel] = []
+    sessions: list[SessionModel] = []
+
+
+class OutOfScopeFile(Model):
+    """`faq/out-of-scope.yaml`: questions that must not be answered from the FAQ."""
+
+    out_of_scope: dict[Language, list[Phrasing]]
+
+
+KINDS: dict[str, type[Model]] = {
+    "institute.yaml": InstituteFile,
+    "sessions.yaml": SessionsFile,
+    "out-of-scope.yaml": OutOfScopeFile,
+}
+
+
+def kind_of(file_name: str) -> type[Model]:
+    """The model for a file of this name: three have a purpose of their own, any other is a topic."""
+    return KINDS.get(file_name, TopicFile)

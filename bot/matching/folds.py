@@ -1,0 +1,120 @@
+"""Folding: what people mean to be the same is made the same, before anything is compared.
+
+`FOLDS` is an ordered tuple of small functions. Each takes and returns text and is shown with two examples.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable
+from functools import lru_cache
+
+from opencc import OpenCC
+
+# Only this much of a message is matched: a question is short, and a pasted document must not cost seconds.
+MAX_CHARACTERS = 500
+
+# tw2sp maps words as well as characters, so it serves traditional text from Taiwan and Hong Kong alike.
+_SIMPLIFIED = OpenCC("tw2sp")
+_HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
+_CYRILLIC = re.compile(r"[\u0400-\u052f]")
+
+# Tajik letters as they come out of a Russian keyboard; Kazakh and Uzbek ones that stand in for them.
+_TAJIK = str.maketrans("ғқҳӣӯҷёәіңұүһөў", "гкхиучеаинуухоу")
+# Latin letters and signs that look like Cyrillic ones and slip into Cyrillic words.
+_LOOKALIKES = str.maketrans("aceopxykmthbi", "асеорхукмтнви")
+_INVISIBLE = re.compile(r"[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufe00-\ufe0f]")
+_WORD = re.compile(r"\w+")
+_TAG = re.compile(r"</?[a-zA-Z][^<>]{0,200}>")
+_LONG_RUN = re.compile(r"(\w)\1{2,}")
+
+
+def shorten(text: str) -> str:
+    """Keep the beginning: 10,000 letters → the first 500; "виза?" → "виза?"."""
+    return text[:MAX_CHARACTERS]
+
+
+def compose(text: str) -> str:
+    """One code point a letter: "и" + macron → "ӣ"; full-width "ＶＩＳＡ" → "VISA"."""
+    return unicodedata.normalize("NFKC", text)
+
+
+def drop_invisible(text: str) -> str:
+    """No zero-width or direction marks: "ви<ZWSP>за" → "виза"; "<RLM>visa" → "visa"."""
+    return _INVISIBLE.sub("", text)
+
+
+def drop_tags(text: str) -> str:
+    """No HTML: "<b>visa</b>" → " visa "; "a < b" → "a < b"."""
+    return _TAG.sub(" ", text)
+
+
+def lower(text: str) -> str:
+    """Case does not matter: "ВИЗА" → "виза"; "Straße" → "strasse"."""
+    return text.casefold()
+
+
+def simplify(text: str) -> str:
+    """Traditional Chinese becomes simplified: "簽證" → "签证"; "軟體" → "软件"."""
+    return str(_SIMPLIFIED.convert(text)) if _HAN.search(text) else text
+
+
+def unmix(text: str) -> str:
+    """Latin look-alikes inside Cyrillic words: "вuзa" with a Latin a → "вuза"; "visa" → "visa"."""
+    return _WORD.sub(lambda found: _cyrillic(found[0]), text)
+
+
+def plain_letters(text: str) -> str:
+    """Letters that people leave out: "ҷӣ ҳуҷҷат" → "чи хуччат"; "ещё" → "еще"."""
+    return text.translate(_TAJIK)
+
+
+def calm(text: str) -> str:
+    """Three or more of a letter are two: "приветttt" → "приветtt"; "soooo" → "soo"."""
+    return _LONG_RUN.sub(r"\1\1", text)
+
+
+def words_only(text: str) -> str:
+    """Letters and digits, single spaces: "Виза?!  24/7" → "виза 24 7"; "👋" → ""."""
+    return " ".join(_WORD.findall(text.replace("_", " ").replace("'", "").replace("’", "")))
+
+
+Fold = Callable[[str], str]
+
+# Order matters: letters are composed before they are compared, case goes before the letter tables.
+FOLDS: tuple[Fold, ...] = (
+    shorten,
+    compose,
+    drop_invisible,
+    drop_tags,
+    lower,
+    compose,  # case folding can leave letters decomposed
+    simplify,
+    unmix,
+    plain_letters,
+    calm,
+    words_only,
+)
+
+
+@lru_cache(maxsize=8192)
+def fold(text: str) -> str:
+    """The text as it is compared: words in small plain letters with single spaces; "" when nothing is left."""
+    for one in FOLDS:
+        text = one(text)
+    return text
+
+
+def has_han(text: str) -> bool:
+    """Whether there is a Chinese character."""
+    return _HAN.search(text) is not None
+
+
+def has_cyrillic(text: str) -> bool:
+    """Whether there is a Cyrillic letter."""
+    return _CYRILLIC.search(text) is not None
+
+
+def _cyrillic(word: str) -> str:
+    return word.translate(_LOOKALIKES) if _CYRILLIC.search(word) else word

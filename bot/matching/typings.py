@@ -1,0 +1,89 @@
+"""The ways in which a phrasing may be typed: wrong keyboard layout, Latin letters, pinyin.
+
+Indexing phrasings as they may be typed costs memory once; guessing what a question was meant to be would cost
+certainty every time.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+
+from bot.language import Language
+from bot.matching.folds import fold, has_han
+
+os.environ.setdefault("PYPINYIN_NO_PHRASES", "true")  # the phrase table is 44 MB and worth nothing here
+from pypinyin import Style, pinyin
+
+_LATIN_KEYS = "`qwertyuiop[]asdfghjkl;'zxcvbnm,."
+_CYRILLIC_KEYS = "ёйцукенгшщзхъфывапролджэячсмитьбю"
+_TO_LATIN_KEYS = str.maketrans(_CYRILLIC_KEYS, _LATIN_KEYS)
+_TO_CYRILLIC_KEYS = str.maketrans(_LATIN_KEYS, _CYRILLIC_KEYS)
+
+_LATIN = dict(
+    zip(
+        "абвгдежзийклмнопрстуфхцчшщъыьэюя",
+        "a b v g d e zh z i y k l m n o p r s t u f kh ts ch sh shch . y . e yu ya".split(),
+        strict=True,
+    )
+) | {"ё": "yo", "ғ": "gh", "қ": "q", "ҳ": "h", "ӣ": "i", "ӯ": "u", "ҷ": "j", "ъ": "", "ь": ""}
+_LATIN_TABLE = str.maketrans(_LATIN)
+
+# Spellings that vary freely between people who write Russian or Tajik in Latin letters. Order matters.
+_SOUNDS = tuple(
+    (re.compile(pattern), sound)
+    for pattern, sound in (
+        ("shch|sch|wch", "s"),
+        ("sh|w(?=[aeiou])|w$", "s"),
+        ("ch|tch", "c"),
+        ("zh|dj|dzh|j", "z"),
+        ("kh|x|h", "h"),
+        ("gh", "g"),
+        ("ts|tz", "c"),
+        ("q|ck", "k"),
+        ("ye|je|yo|jo", "e"),
+        ("iy|yi|ii|yy|ij|y", "i"),
+        ("iu", "u"),
+        ("ia", "a"),
+        ("w", "v"),
+        ("(.)\\1", r"\1"),
+    )
+)
+_NOT_LATIN = re.compile(r"[^a-z0-9 ]+")
+
+
+def layouts(folded_source: str, language: Language) -> Iterator[str]:
+    """The phrasing typed on the other keyboard layout. `folded_source` is in small letters, signs included."""
+    if language in (Language.RU, Language.TG):
+        yield folded_source.translate(_TO_LATIN_KEYS)
+    elif language is Language.EN:
+        yield folded_source.translate(_TO_CYRILLIC_KEYS)
+
+
+def sound(latin: str) -> str:
+    """A rough phonetic key: "kak prodlit vizu" and "kak prodlit' vizy" come close; only a-z, digits, spaces."""
+    text = _NOT_LATIN.sub("", latin)
+    for pattern, replacement in _SOUNDS:
+        text = pattern.sub(replacement, text)
+    return text
+
+
+def romanised(phrasing: str) -> str:
+    """Russian or Tajik in Latin letters: "Как продлить" → "kak prodlit"; "ҷавоб" → "javob"."""
+    return phrasing.casefold().translate(_LATIN_TABLE)
+
+
+def pinyin_of(phrasing: str) -> str:
+    """Chinese as toneless pinyin, a space between syllables: "延长签证" → "yan chang qian zheng"."""
+    syllables = (readings[0] for readings in pinyin(phrasing, style=Style.NORMAL, errors=list))
+    return fold(" ".join(syllables))
+
+
+def spoken(phrasing: str, language: Language) -> str | None:
+    """The phrasing's sound key when it may be typed in Latin letters; None for English, which is Latin already."""
+    if language is Language.ZH and has_han(phrasing):
+        return pinyin_of(phrasing).replace(" ", "")
+    if language in (Language.RU, Language.TG):
+        return sound(fold(romanised(phrasing)))
+    return None
