@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 
 from bot.language import Language
-from bot.matching.folds import fold, has_han
+from bot.matching.folds import fold
 
 os.environ.setdefault("PYPINYIN_NO_PHRASES", "true")  # the phrase table is 44 MB and worth nothing here
 from pypinyin import Style, pinyin
@@ -78,12 +78,3 @@ def pinyin_of(phrasing: str) -> str:
     """Chinese as toneless pinyin, a space between syllables: "延长签证" → "yan chang qian zheng"."""
     syllables = (readings[0] for readings in pinyin(phrasing, style=Style.NORMAL, errors=list))
     return fold(" ".join(syllables))
-
-
-def spoken(phrasing: str, language: Language) -> str | None:
-    """The phrasing's sound key when it may be typed in Latin letters; None for English, which is Latin already."""
-    if language is Language.ZH and has_han(phrasing):
-        return pinyin_of(phrasing).replace(" ", "")
-    if language in (Language.RU, Language.TG):
-        return sound(fold(romanised(phrasing)))
-    return None

@@ -1,0 +1,46 @@
+"""Which language a text is in, as far as its letters and small words tell."""
+
+from __future__ import annotations
+
+import re
+
+from bot.language import Language
+from bot.matching.folds import compose, has_cyrillic, has_han
+
+_TAJIK_ONLY = re.compile(r"[ӣӯҷ]")
+_TAJIK_SHARED = re.compile(r"[ғқҳ]")
+_OTHER_TURKIC = re.compile(r"[әіңұүһөў]")
+_RUSSIAN_ONLY = re.compile(r"[ыщ]")
+_WORD = re.compile(r"\w+")
+
+# Small words that one of the two languages uses all the time and the other never; letters as after folding.
+_RUSSIAN_WORDS = frozenset(
+    "в с к у о за на не как что где это я мы вы ли или для до от из по при без когда какой какая какие сколько "
+    "можно нужно есть меня мне мой моя мы вас вам куда кто если уже еще".split()
+)
+_TAJIK_WORDS = frozenset(
+    "ва дар аз ба ки бо барои чи чист чанд кай кучо кучост хаст нест мешавад метавонам бояд ман шумо мо ман ин он "
+    "аст гирам кунам карда кардан шавад мехохам даркор лозим чӣ".split()
+)
+
+
+def guess(text: str) -> Language | None:
+    """The language of raw text when its script and words are clear, else None (Latin letters may be any of four)."""
+    lowered = compose(text).casefold()
+    if has_han(lowered):
+        return None if has_cyrillic(lowered) else Language.ZH
+    if not has_cyrillic(lowered):
+        return None
+    return _cyrillic(lowered)
+
+
+def _cyrillic(text: str) -> Language | None:
+    if _TAJIK_ONLY.search(text) or (_TAJIK_SHARED.search(text) and not _OTHER_TURKIC.search(text)):
+        return Language.TG
+    if _RUSSIAN_ONLY.search(text):
+        return Language.RU
+    words = set(_WORD.findall(text))
+    russian, tajik = len(words & _RUSSIAN_WORDS), len(words & _TAJIK_WORDS)
+    if russian == tajik:
+        return None
+    return Language.RU if russian > tajik else Language.TG

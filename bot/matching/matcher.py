@@ -1,0 +1,137 @@
+"""Ranks all entries for a question: one index over four languages and every way of typing them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from bot.content.values import Content, Entry
+from bot.language import Language
+from bot.matching.channel import Channel, Evidence, Typed
+from bot.matching.folds import fold, has_cyrillic, has_han
+from bot.matching.guess import guess
+from bot.matching.ngrams import NgramIndex, Vocabulary, grams
+from bot.matching.typings import layouts, pinyin_of, romanised, sound
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """An entry, its score (0..1) and the phrasing that spoke for it."""
+
+    entry: Entry
+    score: float
+    phrasing: str
+    language: Language
+    typing: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """The entries for one question, best first, and what else deciding needs. Empty when nothing was asked."""
+
+    text: str
+    folded: str
+    matches: tuple[Match, ...] = ()
+    # Likeness (0..1) to the nearest question that staff know the FAQ does not answer.
+    out_of_scope: float = 0.0
+    # Share of the question's words that the first entry covers.
+    coverage: float = 0.0
+
+    def language(self, person: Language) -> Language:
+        """The language of the question: the winner's when script and words do not speak against it."""
+        seen = guess(self.text)
+        if not self.matches:
+            return seen or person
+        winner = self.matches[0].language
+        return winner if seen in (None, winner) else seen or person
+
+
+class Matcher:
+    """An index over one Content. Immutable; a new Content gets a new Matcher."""
+
+    def __init__(self, content: Content) -> None:
+        self.content = content
+        self._entries = tuple(content.entries.values())
+        answers = [(number, fold_long(text)) for number, _, text in _answers(self._entries)]
+        self._written = Channel(tuple(_written(self._entries)), len(self._entries), answers)
+        self._romanised = Channel(tuple(_romanised(self._entries)), len(self._entries))
+        self._pinyin = Channel(tuple(_pinyin(self._entries)), len(self._entries))
+        self._outside = _Outside(content.out_of_scope)
+
+    def rank(self, text: str, limit: int = 5) -> Ranking:
+        """The best entries for raw text. Any text is welcome; one that folds to nothing has no matches."""
+        folded = fold(text)
+        if not folded or not self._entries:
+            return Ranking(text, folded)
+        read = [(channel, channel.evidence(form)) for channel, form in self._readings(folded)]
+        scores = np.stack([evidence.score for _, evidence in read])
+        total = scores.max(axis=0)
+        order = np.argsort(-total, kind="stable")[:limit]
+        matches = tuple(self._match(number, read, scores) for number in order if total[number] > 0)
+        coverage = max(float(evidence.coverage[order[0]]) for _, evidence in read)
+        return Ranking(text, folded, matches, self._outside.likeness(folded), coverage)
+
+    def _readings(self, folded: str) -> Iterator[tuple[Channel, str]]:
+        yield self._written, folded
+        if not has_cyrillic(folded) and not has_han(folded):
+            yield self._romanised, sound(folded)
+            yield self._pinyin, folded.replace(" ", "")
+
+    def _match(self, number: int, read: Sequence[tuple[Channel, Evidence]], scores: np.ndarray) -> Match:
+        channel, evidence = read[int(scores[:, number].argmax())]
+        form = channel.nearest_form(evidence, number)
+        score = min(float(scores[:, number].max()), 1.0)
+        return Match(self._entries[number], score, form.phrasing, form.language, form.typing)
+
+
+class _Outside:
+    """The questions that staff know must not be answered."""
+
+    def __init__(self, questions: Mapping[Language, Sequence[str]]) -> None:
+        texts = [fold(text) for questions_of_one in questions.values() for text in questions_of_one]
+        found = grams(texts)
+        self._vocabulary = Vocabulary(found.hashes)
+        self._index = NgramIndex(found, len(texts), self._vocabulary)
+
+    def likeness(self, folded: str) -> float:
+        scores = self._index.scores(self._vocabulary.count(folded))
+        return float(scores.max()) if len(scores) else 0.0
+
+
+def fold_long(text: str) -> str:
+    """Fold a text of any length; `fold` itself reads only as much as a message may have."""
+    return " ".join(fold(line) for line in text.splitlines() if line.strip())
+
+
+def _phrasings(entries: Sequence[Entry]) -> Iterator[tuple[int, Language, str]]:
+    for number, entry in enumerate(entries):
+        for language, phrasings in entry.ask.items():
+            for phrasing in phrasings:
+                yield number, language, phrasing
+
+
+def _answers(entries: Sequence[Entry]) -> Iterator[tuple[int, Language, str]]:
+    for number, entry in enumerate(entries):
+        for language, text in entry.answer.versions.items():
+            yield number, language, text
+
+
+def _written(entries: Sequence[Entry]) -> Iterator[Typed]:
+    for number, language, phrasing in _phrasings(entries):
+        yield Typed(fold(phrasing), number, phrasing, language, "written")
+        for typed in layouts(phrasing.casefold(), language):
+            yield Typed(fold(typed), number, phrasing, language, "wrong layout")
+
+
+def _romanised(entries: Sequence[Entry]) -> Iterator[Typed]:
+    for number, language, phrasing in _phrasings(entries):
+        if language in (Language.RU, Language.TG):
+            yield Typed(sound(fold(romanised(phrasing))), number, phrasing, language, "Latin letters")
+
+
+def _pinyin(entries: Sequence[Entry]) -> Iterator[Typed]:
+    for number, language, phrasing in _phrasings(entries):
+        if language is Language.ZH:
+            yield Typed(pinyin_of(phrasing).replace(" ", ""), number, phrasing, language, "pinyin")

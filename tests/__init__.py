@@ -1,0 +1,1 @@
+"""Proofs: each test is named after the deed it proves."""

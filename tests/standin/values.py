@@ -1,0 +1,64 @@
+"""The small values that pass between the rooms of the stand-in.
+
+Refusal      Telegram says no: a status and a description
+└ Violation  the request could never be right: the bot is wrong, or the stand-in does not know the thing yet
+Dropped      there is no answer at all: the connection broke
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+Json: TypeAlias = "None | bool | int | float | str | Sequence[Json] | Mapping[str, Json]"
+Object: TypeAlias = "Mapping[str, Json]"
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file that came with a request."""
+
+    name: str
+    content: bytes
+    mime: str = "application/octet-stream"
+
+
+Parameters: TypeAlias = "Mapping[str, Json | Upload]"
+
+
+class Refusal(Exception):
+    """Telegram's "no", with the description that it sends."""
+
+    def __init__(self, status: int, description: str, retry_after: int | None = None) -> None:
+        super().__init__(description)
+        self.status = status
+        self.description = description
+        self.retry_after = retry_after
+
+    def answer(self) -> dict[str, Json]:
+        """The body of the answer."""
+        body: dict[str, Json] = {"ok": False, "error_code": self.status, "description": self.description}
+        return body if self.retry_after is None else {**body, "parameters": {"retry_after": self.retry_after}}
+
+
+class Violation(Refusal):
+    """A request that no bot may send, whatever the state of the chat."""
+
+
+class Dropped(Exception):
+    """The connection breaks instead of an answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One answered call; `status` 0 means that the answer never reached the bot."""
+
+    method: str
+    params: Parameters
+    status: int
+    result: Json
+    description: str = ""
+
+
+def bad(description: str) -> Refusal:
+    """The usual refusal."""
+    return Refusal(400, f"Bad Request: {description}")
