@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from bot.content import markdown
 from bot.content.assemble import PLACEHOLDER, facts_of, moments
 from bot.content.files import Files
-from bot.content.models import EntryModel, SessionModel
+from bot.content.models import MAX_ANSWER, EntryModel, SessionModel
 from bot.content.tree import Document, Path
 from bot.content.values import Severity
 from bot.language import Language, Text
@@ -117,6 +117,17 @@ def _check_text(document: Document, path: Path, text: str, facts: Mapping[str, T
         if facts is not None and found[1] not in facts:
             message = f"{{{found[1]}}} is not a fact in institute.yaml; add it there or mend the name"
             document.report_inside(path, text, found.start(), message)
+    if facts is not None:
+        _check_length(document, path, text, facts)
+
+
+def _check_length(document: Document, path: Path, text: str, facts: Mapping[str, Text]) -> None:
+    """Telegram counts UTF-16 units, and counts them after the facts were put in."""
+    longest = {name: max(fact.versions.values(), key=len) for name, fact in facts.items()}
+    filled = PLACEHOLDER.sub(lambda found: longest.get(found[1], ""), text)
+    length = len(filled.encode("utf-16-le")) // 2
+    if length > MAX_ANSWER:
+        document.report(path, f"this text has {length:,} characters with its facts; at most {MAX_ANSWER:,} fit")
 
 
 def _without_placeholders(text: str) -> str:

@@ -70,7 +70,10 @@ _LITTER = (
     (re.compile(r"\]\s*\(\s*\)"), "a link without an address"),
 )
 _LEFT_OVER = (
-    (re.compile(r"\*\*"), "** without its partner: bold text begins and ends with ** and no space or punctuation stands just inside"),
+    (
+        re.compile(r"\*\*"),
+        "** without its partner: bold text begins and ends with ** and no space or punctuation stands just inside",
+    ),
     (re.compile(r"`"), "` without its partner"),
     (re.compile(r"\]\("), "a broken link: write [text](https://address)"),
 )

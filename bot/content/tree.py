@@ -73,13 +73,18 @@ def parse(source: str, file: str) -> Document:
     return document
 
 
+class _TooDeep(Exception):
+    """Carries a sentence, a line and a column."""
+
+
 def _check_depth(source: str) -> None:
     """Walk the events first: composing is recursive in C, where a hostile "[[[[..." would end the process."""
     depth = 0
     for event in yaml.parse(source, Loader=_LOADER):
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
         if depth > MAX_DEPTH:
-            raise yaml.MarkedYAMLError(problem="values are nested too deeply", problem_mark=event.start_mark)
+            mark = event.start_mark
+            raise _TooDeep(f"values are nested deeper than {MAX_DEPTH} levels", mark.line + 1, mark.column + 1)
 
 
 def _compose(source: str, document: Document) -> None:
@@ -93,6 +98,9 @@ def _compose(source: str, document: Document) -> None:
         document.problems.append(
             Problem(document.file, line, column, Severity.ERROR, f"{what}; look at the indentation and quotes here")
         )
+    except _TooDeep as error:
+        message, line, column = error.args
+        document.problems.append(Problem(document.file, line, column, Severity.ERROR, message))
     except yaml.reader.ReaderError as error:
         document.report((), f"the file has a character that YAML does not allow (number {error.character:#x})")
     else:

@@ -11,6 +11,9 @@ from zoneinfo import ZoneInfo
 
 from bot.language import FALLBACK, Language, Text
 
+# The topic of greetings and thanks: it is answered, but nobody wants to browse it.
+SMALL_TALK = "small-talk"
+
 
 class Severity(StrEnum):
     """How much a problem matters: an error keeps the old content live, a warning does not."""

@@ -65,7 +65,9 @@ class Channel:
         """Take the forms, the number of entries, and folded answers with their entries' numbers."""
         self.forms = forms
         self._entries = entries
-        groups = {key: number for number, key in enumerate(dict.fromkeys((form.entry, form.language) for form in forms))}
+        groups = {
+            key: number for number, key in enumerate(dict.fromkeys((form.entry, form.language) for form in forms))
+        }
         group_of = np.array([groups[form.entry, form.language] for form in forms], np.int64)
         found, answered = grams([form.text for form in forms]), grams([text for _, text in answers])
         self._vocabulary = Vocabulary(np.concatenate((found.hashes, answered.hashes)))
@@ -95,7 +97,7 @@ class Channel:
     def nearest_form(self, evidence: Evidence, entry: int) -> Typed:
         """The form of the entry that the question is most like."""
         start, end = self._starts[entry], self._starts[entry + 1]
-        return self.forms[start + int(evidence.likeness[start:end].argmax())]
+        return self.forms[int(start) + int(evidence.likeness[start:end].argmax())]
 
     def _highest(self, scores: Vector, owners: NDArray[np.int64]) -> Vector:
         best = np.zeros(self._entries, np.float32)

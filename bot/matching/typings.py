@@ -76,5 +76,5 @@ def romanised(phrasing: str) -> str:
 
 def pinyin_of(phrasing: str) -> str:
     """Chinese as toneless pinyin, a space between syllables: "延长签证" → "yan chang qian zheng"."""
-    syllables = (readings[0] for readings in pinyin(phrasing, style=Style.NORMAL, errors=list))
+    syllables = (readings[0] for readings in pinyin(phrasing, style=Style.NORMAL, errors="default"))
     return fold(" ".join(syllables))

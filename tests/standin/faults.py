@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from math import ceil
 from typing import Literal
 
-from .values import Dropped, Parameters, Refusal
+from .values import DroppedError, Parameters, RefusedError
 
 Break = Literal["", "before", "after"]
 
@@ -15,7 +15,7 @@ Break = Literal["", "before", "after"]
 class Fault:
     """One thing that goes wrong with one call, in this order: it waits, it breaks, it is refused."""
 
-    refusal: Refusal | None = None
+    refusal: RefusedError | None = None
     seconds: float = 0.0
     gate: asyncio.Event | None = None
     broken: Break = ""
@@ -32,14 +32,14 @@ class Fault:
         if self.gate:
             await self.gate.wait()
         if self.broken == "before":
-            raise Dropped
+            raise DroppedError
         if self.refusal:
             raise self.refusal
 
     def after(self) -> None:
         """What happens when the call had its effect: the answer is lost."""
         if self.broken == "after":
-            raise Dropped
+            raise DroppedError
 
 
 class Faults:
@@ -77,5 +77,5 @@ class Flood:
             self._sent.popleft()
         if len(self._sent) >= self.per_second:
             wait = ceil(self._sent[0] + 1 - now)
-            raise Refusal(429, f"Too Many Requests: retry after {wait}", retry_after=wait)
+            raise RefusedError(429, f"Too Many Requests: retry after {wait}", retry_after=wait)
         self._sent.append(now)

@@ -6,10 +6,9 @@ from collections.abc import Sequence
 from .arguments import objects, word
 from .values import Object, bad
 
-ACTIONS = frozenset(
-    "url callback_data web_app login_url switch_inline_query switch_inline_query_current_chat "
-    "switch_inline_query_chosen_chat copy_text callback_game pay disabled".split()
-)
+PLAIN_ACTIONS = {"url", "callback_data", "web_app", "login_url", "copy_text", "callback_game", "pay", "disabled"}
+SWITCHES = {"switch_inline_query", "switch_inline_query_current_chat", "switch_inline_query_chosen_chat"}
+ACTIONS = PLAIN_ACTIONS | SWITCHES
 MOST_BUTTONS = 100
 MOST_BYTES = 64
 

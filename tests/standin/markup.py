@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from .entities import units
-from .values import Json, Object, Refusal, bad
+from .values import Json, Object, RefusedError, bad
 
 TOKEN = re.compile(
     r"""<(?P<slash>/?)(?P<tag>[^\s<>/]*)(?P<attributes>(?:[^<>"']|"[^"]*"|'[^']*')*)>"""
@@ -19,8 +19,8 @@ ATTRIBUTES = re.compile(rf"(?:{ATTRIBUTE.pattern})*\s*")
 ADDRESS = re.compile(r"(?:https?|tg|ton)://\S+|(?:mailto|tel):\S+|[\w-]+(?:\.[\w-]+)+(?:[/?#:]\S*)?")
 TIME_FORMAT = re.compile(r"r|w?[dD]?[tT]?")
 
-Attributes: TypeAlias = "Mapping[str, str]"
-Maker: TypeAlias = "Callable[[Attributes, str], dict[str, Json] | None]"
+Attributes: TypeAlias = Mapping[str, str]
+Maker: TypeAlias = Callable[[Attributes, str], dict[str, Json] | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +117,7 @@ def parse_html(source: str) -> tuple[str, list[Object]]:
     return text, [_finished(entity) for entity in entities]
 
 
-def cannot_parse(why: str) -> Refusal:
+def cannot_parse(why: str) -> RefusedError:
     """Telegram's refusal of markup."""
     return bad(f"can't parse entities: {why}")
 

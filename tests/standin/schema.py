@@ -7,9 +7,9 @@ from functools import cache, partial
 from pathlib import Path
 from typing import TypeAlias, TypedDict
 
-from .values import Json, Object, Parameters, Upload
+from .values import Json, Object, Parameters, Upload, Value
 
-Checker: TypeAlias = "Callable[[Json | Upload, str], list[str]]"
+Checker: TypeAlias = Callable[[Value, str], list[str]]
 
 
 class Shape(TypedDict):
@@ -40,7 +40,7 @@ def known(method: str) -> bool:
     return method in api()["methods"]
 
 
-def decode(method: str, params: Parameters) -> tuple[dict[str, Json | Upload], list[str]]:
+def decode(method: str, params: Parameters) -> tuple[dict[str, Value], list[str]]:
     """The parameters of a known method as values, and everything that is wrong with them."""
     shape = api()["methods"][method]
     kinds = shape["fields"]
@@ -54,12 +54,12 @@ def decode(method: str, params: Parameters) -> tuple[dict[str, Json | Upload], l
     return values, problems
 
 
-def check(kind: str, value: Json | Upload, where: str) -> list[str]:
+def check(kind: str, value: Value, where: str) -> list[str]:
     """What is wrong with a value that should be of this kind, e.g. "Array of BotCommand"."""
     return _checker(kind)(value, where)
 
 
-def unpacked(kind: str, value: Json | Upload) -> Json | Upload:
+def unpacked(kind: str, value: Value) -> Value:
     """A parameter as it was meant: forms carry numbers, flags and objects as text."""
     if not isinstance(value, str) or kind == "String":
         return value
@@ -94,16 +94,16 @@ def _checker(kind: str) -> Checker:
     return partial(_is_object, api()["types"][kind])
 
 
-def _wrong(where: str, wanted: str, value: Json | Upload) -> list[str]:
+def _wrong(where: str, wanted: str, value: Value) -> list[str]:
     """The sentence for a value of the wrong kind."""
     return [f"{where} should be {wanted}, not {repr(value)[:60]}"]
 
 
-def _is_whole(value: Json | Upload) -> bool:
+def _is_whole(value: Value) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
 
 
-PLAIN: dict[str, Callable[[Json | Upload], bool]] = {
+PLAIN: dict[str, Callable[[Value], bool]] = {
     "String": lambda value: isinstance(value, str),
     "Integer": _is_whole,
     "Float": lambda value: _is_whole(value) or isinstance(value, float),
@@ -113,22 +113,22 @@ PLAIN: dict[str, Callable[[Json | Upload], bool]] = {
 }
 
 
-def _is_plain(kind: str, value: Json | Upload, where: str) -> list[str]:
+def _is_plain(kind: str, value: Value, where: str) -> list[str]:
     return [] if PLAIN[kind](value) else _wrong(where, f"a {kind}", value)
 
 
-def _is_word(word: str, value: Json | Upload, where: str) -> list[str]:
+def _is_word(word: str, value: Value, where: str) -> list[str]:
     return [] if value == word else _wrong(where, f'"{word}"', value)
 
 
-def _is_array(inner: str, value: Json | Upload, where: str) -> list[str]:
+def _is_array(inner: str, value: Value, where: str) -> list[str]:
     if isinstance(value, str | Upload) or not isinstance(value, Sequence):
         return _wrong(where, f"an array of {inner}", value)
     checker = _checker(inner)
     return [problem for place, item in enumerate(value) for problem in checker(item, f"{where}[{place}]")]
 
 
-def _is_one_of(kinds: tuple[str, ...], value: Json | Upload, where: str) -> list[str]:
+def _is_one_of(kinds: tuple[str, ...], value: Value, where: str) -> list[str]:
     """Nothing if one kind fits, else the problems with the one that comes nearest."""
     nearest: list[str] | None = None
     for kind in kinds:
@@ -140,7 +140,7 @@ def _is_one_of(kinds: tuple[str, ...], value: Json | Upload, where: str) -> list
     return nearest or []
 
 
-def _is_object(shape: Shape, value: Json | Upload, where: str) -> list[str]:
+def _is_object(shape: Shape, value: Value, where: str) -> list[str]:
     if not isinstance(value, Mapping):
         return _wrong(where, "an object", value)
     return _missing(shape, value, where) + _misfits(shape["fields"], value, where)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from .arguments import whole
-from .values import Json, Object, Refusal
+from .values import Json, Object, RefusedError
 
 NOT_BY_DEFAULT = frozenset({"chat_member", "message_reaction", "message_reaction_count"})
 WEBHOOK_ACTIVE = "Conflict: can't use getUpdates method while webhook is active; use deleteWebhook to delete it first"
@@ -67,19 +67,22 @@ class Updates:
         """Forget what waits."""
         self.pending.clear()
 
-    async def take(self, offset: int, limit: int, timeout: float) -> Sequence[Json]:
-        """getUpdates: hold until something is there or the time is over."""
+    def begin(self, offset: int) -> None:
+        """getUpdates comes in: another one ends, what is before the offset is confirmed."""
         if self.webhook:
-            raise Refusal(409, WEBHOOK_ACTIVE)
-        self._end_poll(Refusal(409, OTHER_POLL))
+            raise RefusedError(409, WEBHOOK_ACTIVE)
+        self._end_poll(RefusedError(409, OTHER_POLL))
         self._confirm(offset)
-        if not self.pending and timeout > 0:
-            await self._hold(timeout)
+
+    async def take(self, limit: int, seconds: float) -> Sequence[Json]:
+        """getUpdates goes on: hold until something is there or the time is over."""
+        if not self.pending and seconds > 0:
+            await self._hold(seconds)
         return list(islice(self.pending, limit))
 
-    async def next_for_webhook(self) -> Object:
-        """The next update to be posted, as soon as there is one and a webhook for it."""
-        while not (self.webhook and self.pending):
+    async def next_for_webhook(self, worker: int) -> Object:
+        """The next update to be posted, as soon as there is one and the webhook takes so many at a time."""
+        while not (self.webhook and self.pending and worker < self.webhook.connections):
             self._arrived.clear()
             await self._arrived.wait()
         self.in_flight += 1
@@ -89,7 +92,7 @@ class Updates:
         """Change how updates leave."""
         self.webhook = webhook
         if webhook:
-            self._end_poll(Refusal(409, OTHER_POLL))
+            self._end_poll(RefusedError(409, OTHER_POLL))
         self._wake()
 
     def release(self) -> None:
@@ -103,13 +106,13 @@ class Updates:
         while self.pending and whole(self.pending[0], "update_id") < offset:
             self.pending.popleft()
 
-    async def _hold(self, timeout: float) -> None:
+    async def _hold(self, seconds: float) -> None:
         poll = self._poll = asyncio.get_running_loop().create_future()
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(timeout):
+            async with asyncio.timeout(seconds):
                 await poll
 
-    def _end_poll(self, why: Refusal | None) -> None:
+    def _end_poll(self, why: RefusedError | None) -> None:
         """Answer the held getUpdates, if there is one."""
         poll, self._poll = self._poll, None
         if poll and not poll.done():

@@ -1,16 +1,16 @@
 """The small values that pass between the rooms of the stand-in.
 
-Refusal      Telegram says no: a status and a description
-└ Violation  the request could never be right: the bot is wrong, or the stand-in does not know the thing yet
-Dropped      there is no answer at all: the connection broke
+RefusedError      Telegram says no: a status and a description
+└ ViolationError  the request could never be right: the bot is wrong, or the stand-in does not know the thing yet
+DroppedError      there is no answer at all: the connection broke
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-Json: TypeAlias = "None | bool | int | float | str | Sequence[Json] | Mapping[str, Json]"
-Object: TypeAlias = "Mapping[str, Json]"
+Json: TypeAlias = bool | int | float | str | Sequence["Json"] | Mapping[str, "Json"] | None
+Object: TypeAlias = Mapping[str, Json]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,10 +22,11 @@ class Upload:
     mime: str = "application/octet-stream"
 
 
-Parameters: TypeAlias = "Mapping[str, Json | Upload]"
+Value: TypeAlias = Json | Upload
+Parameters: TypeAlias = Mapping[str, Value]
 
 
-class Refusal(Exception):
+class RefusedError(Exception):
     """Telegram's "no", with the description that it sends."""
 
     def __init__(self, status: int, description: str, retry_after: int | None = None) -> None:
@@ -40,11 +41,11 @@ class Refusal(Exception):
         return body if self.retry_after is None else {**body, "parameters": {"retry_after": self.retry_after}}
 
 
-class Violation(Refusal):
+class ViolationError(RefusedError):
     """A request that no bot may send, whatever the state of the chat."""
 
 
-class Dropped(Exception):
+class DroppedError(Exception):
     """The connection breaks instead of an answer."""
 
 
@@ -59,6 +60,6 @@ class Call:
     description: str = ""
 
 
-def bad(description: str) -> Refusal:
+def bad(description: str) -> RefusedError:
     """The usual refusal."""
-    return Refusal(400, f"Bad Request: {description}")
+    return RefusedError(400, f"Bad Request: {description}")

@@ -1,5 +1,6 @@
 """The state of a little Telegram, and the few acts that everything else is made of."""
 
+import asyncio
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -10,7 +11,7 @@ from aiogram.types import Update
 from . import schema
 from .chats import Chat, File, Message
 from .updates import Updates
-from .values import Json, Object, Refusal, bad
+from .values import Json, Object, RefusedError, bad
 
 TOO_OLD = "query is too old and response timeout expired or query ID is invalid"
 
@@ -69,6 +70,7 @@ class World:
         self.inline_cache: dict[str, tuple[float, Ask]] = {}
         self.profile = Profile()
         self.updates = Updates()
+        self.news = asyncio.Event()
         self.numbers: Iterator[int] = count(1)
         self.private_ids: Iterator[int] = count(101)
         self._update_ids: Iterator[int] = count(700_000_001)
@@ -78,16 +80,16 @@ class World:
         """Unix time in seconds."""
         return int(self.clock())
 
-    def open_chat(self, chat_id: Json) -> Chat:
+    def open_chat(self, chat_id: int | None) -> Chat:
         """The chat, if the bot may write there."""
         chat = self.find_chat(chat_id)
         if chat.closed:
-            raise Refusal(403, f"Forbidden: {chat.closed}")
+            raise RefusedError(403, f"Forbidden: {chat.closed}")
         return chat
 
-    def find_chat(self, chat_id: Json) -> Chat:
-        """The chat with this id, or this @username."""
-        chat = self.chats.get(chat_id) if isinstance(chat_id, int) else None
+    def find_chat(self, chat_id: int | None) -> Chat:
+        """The chat with this id, whether or not the bot may write there."""
+        chat = self.chats.get(chat_id or 0)
         if not chat:
             raise bad("chat not found")
         return chat
@@ -130,6 +132,11 @@ class World:
             return None
         self.push_raw(update)
         return update
+
+    def wake(self) -> None:
+        """Let those who wait for something look again."""
+        news, self.news = self.news, asyncio.Event()
+        news.set()
 
     def push_raw(self, update: Object) -> None:
         """Queue an update as it is: one that comes twice, or a poisonous one."""

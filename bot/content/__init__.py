@@ -1,0 +1,1 @@
+"""What staff wrote: values, the YAML reader with file and line, hot reload."""

@@ -1,0 +1,149 @@
+"""The desk: what every channel may ask of the bot. Telegram, the web page and the terminal all come here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from bot.content.values import Content
+from bot.language import Language
+from bot.matching.decide import Answer, Choice, Reply, Unknown, decide
+from bot.matching.matcher import Matcher
+from bot.pages import answers, sessions, talk
+from bot.pages.actions import (
+    About,
+    Action,
+    ChooseLanguage,
+    GetCalendar,
+    Help,
+    NoneOfThese,
+    SetLanguage,
+    ShowCourses,
+    ShowEntry,
+    ShowSession,
+    ShowSessions,
+    ShowTopic,
+    ShowTopics,
+    Welcome,
+)
+from bot.pages.commands import read_command
+from bot.pages.page import File, Page
+from bot.pages.voice import Voice
+from bot.store.database import Database
+from bot.store.notes import Notes
+from bot.store.people import Address, People, Person
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """A person as they stand at the desk now, with the language to speak to them."""
+
+    person: Person
+    language: Language
+    # Whether the language is known (chosen, or told by the channel), not only assumed.
+    language_known: bool
+
+
+class Desk:
+    """One desk for one process. Content can be replaced at any moment; a question in hand keeps the old one."""
+
+    def __init__(
+        self, matcher: Matcher, voices: Mapping[Language, Voice], database: Database, now: Callable[[], datetime] = _now
+    ) -> None:
+        self._matcher = matcher
+        self.voices = voices
+        self._people = People(database)
+        self.notes = Notes(database)
+        self._now = now
+
+    @property
+    def content(self) -> Content:
+        """What staff wrote, as it is live now."""
+        return self._matcher.content
+
+    def replace(self, matcher: Matcher) -> None:
+        """Put new content live, in one step."""
+        self._matcher = matcher
+
+    async def meet(self, address: Address, hint: str | None = None) -> Visitor:
+        """Somebody comes. `hint` is the language that their channel tells of them, an IETF tag."""
+        person = await self._people.find(address)
+        hinted = Language.from_code(hint)
+        return Visitor(person, person.chosen or hinted or Language.EN, bool(person.chosen or hinted))
+
+    def ask(self, text: str, visitor: Visitor) -> Reply:
+        """The reply to a question in free text."""
+        return decide(self._matcher.rank(text), visitor.language)
+
+    async def hear(self, text: str, visitor: Visitor) -> Page | File:
+        """The page for whatever somebody wrote: a command or a question."""
+        action = read_command(text, self.content)
+        if action is not None:
+            return await self.do(action, visitor)
+        reply = self.ask(text, visitor)
+        if not visitor.language_known and not isinstance(reply, Unknown):
+            await self._people.choose_language(visitor.person, reply.language)
+        return self.reply_page(reply)
+
+    def reply_page(self, reply: Reply) -> Page:
+        """The page of a reply, in the language of the question."""
+        voice = self.voices[reply.language]
+        if isinstance(reply, Answer):
+            return answers.answer_page(reply.match.entry, voice, self.content)
+        if isinstance(reply, Choice):
+            return answers.choice_page(reply, voice)
+        return talk.unknown_page(voice, self.content)
+
+    async def do(self, action: Action, visitor: Visitor) -> Page | File:
+        """What a button, a command or a link asks for."""
+        if isinstance(action, SetLanguage):
+            await self._people.choose_language(visitor.person, action.language)
+            return talk.welcome_page(self.voices[action.language], self.content)
+        if isinstance(action, Welcome) and not visitor.language_known:
+            return talk.languages_page(self.voices)
+        return self._open(action, visitor.language)
+
+    def _open(self, action: Action, language: Language) -> Page | File:  # noqa: C901, one line an action
+        voice, content = self.voices[language], self.content
+        match action:
+            case ShowEntry(entry, wanted):
+                return self._entry(entry, wanted or language)
+            case ShowTopics(page):
+                return answers.topics_page(page, voice, content)
+            case ShowTopic(topic, page):
+                return answers.topic_page(topic, page, voice, content) or talk.gone_page(voice)
+            case ShowSessions():
+                return sessions.sessions_page(action, voice, content, self._now())
+            case ShowCourses():
+                return sessions.courses_page(voice, content)
+            case ShowSession(session) | GetCalendar(session):
+                return self._session(session, voice, as_file=isinstance(action, GetCalendar))
+            case NoneOfThese():
+                return talk.unknown_page(voice, content)
+            case ChooseLanguage():
+                return talk.languages_page(self.voices)
+            case Help():
+                return talk.help_page(voice)
+            case About():
+                return talk.about_page(voice, content)
+            case _:
+                return talk.welcome_page(voice, content)
+
+    def _entry(self, name: str, language: Language) -> Page:
+        entry = self.content.entries.get(name)
+        if entry is None:
+            return talk.gone_page(self.voices[language])
+        return answers.answer_page(entry, self.voices[language], self.content)
+
+    def _session(self, name: str, voice: Voice, *, as_file: bool) -> Page | File:
+        session = self.content.sessions_by_id.get(name)
+        if session is None or session.over(self._now()):
+            return talk.gone_page(voice)
+        if as_file:
+            return sessions.calendar_file(session, voice, self.content, self._now())
+        return sessions.session_page(session, voice, self.content, self._now())

@@ -1,0 +1,69 @@
+"""Every Telegram handler in order, on one page. The first that fits gets the update."""
+
+from __future__ import annotations
+
+from httpx_aiohttp import AiohttpTransport
+from telegram import Update
+from telegram.ext import (
+    AIORateLimiter,
+    Application,
+    CallbackQueryHandler,
+    CommandHandler,
+    ContextTypes,
+    MessageHandler,
+    filters,
+)
+from telegram.request import BaseRequest, HTTPXRequest
+
+from bot.desk import Desk
+from bot.handlers import trainee
+from bot.handlers.context import App, Context, Shared
+from bot.pages.commands import COMMANDS
+from bot.settings import Settings
+
+UPDATES = [Update.MESSAGE, Update.EDITED_MESSAGE, Update.CALLBACK_QUERY]
+# Sixteen at a time is twice as fast as 256 (docs/operations.md).
+AT_A_TIME = 16
+# A flood wait is waited out this often before the reply is given up.
+FLOOD_RETRIES = 3
+# Longer than getUpdates holds its connection (10 s).
+POLL_SECONDS = 20.0
+
+
+def build_app(settings: Settings, desk: Desk, request: BaseRequest | None = None) -> App:
+    """The whole bot on Telegram. `request` stands in for the network in tests."""
+    assert settings.bot_token is not None
+    builder = (
+        Application.builder()
+        .token(settings.bot_token.get_secret_value())
+        .base_url(settings.bot_api_url)
+        .context_types(ContextTypes(context=Context, bot_data=Shared, user_data=dict, chat_data=dict))
+        .rate_limiter(AIORateLimiter(max_retries=FLOOD_RETRIES))
+        .concurrent_updates(AT_A_TIME)
+        .request(request or _request(settings, AT_A_TIME))
+        .get_updates_request(request or _request(settings, 1))
+    )
+    app: App = builder.build()
+    app.bot_data.desk = desk
+    add_handlers(app)
+    return app
+
+
+def add_handlers(app: App) -> None:
+    """Order matters."""
+    app.add_handler(CallbackQueryHandler(trainee.press))
+    app.add_handler(CommandHandler(list(COMMANDS), trainee.question))
+    app.add_handler(MessageHandler(filters.TEXT & trainee.ADDRESSED, trainee.question))
+    app.add_handler(MessageHandler(~filters.StatusUpdate.ALL & filters.ChatType.PRIVATE, trainee.no_text))
+    app.add_error_handler(trainee.failed)
+
+
+def _request(settings: Settings, connections: int) -> BaseRequest:
+    """The aiohttp transport carries six times as many messages a second as httpx's own (docs/operations.md)."""
+    proxy = settings.proxy_url.get_secret_value() if settings.proxy_url else None
+    return HTTPXRequest(
+        connection_pool_size=connections,
+        proxy=proxy,
+        read_timeout=POLL_SECONDS,
+        httpx_kwargs={} if proxy else {"transport": AiohttpTransport()},
+    )

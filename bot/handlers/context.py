@@ -1,0 +1,36 @@
+"""What every handler gets: a typed context with the desk."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from telegram.ext import Application, CallbackContext, ExtBot, JobQueue
+
+from bot.desk import Desk
+
+
+@dataclass(slots=True)
+class Shared:
+    """What all updates share. `desk` is set before the first update."""
+
+    desk: Desk | None = None
+
+
+# python-telegram-bot keeps a dictionary a person and a chat; state is in the store and in buttons, so they stay empty.
+Nothing: TypeAlias = dict[Any, Any]
+
+
+class Context(CallbackContext[ExtBot[int], Nothing, Nothing, Shared]):
+    """The context of one update."""
+
+    @property
+    def desk(self) -> Desk:
+        """Where questions are asked."""
+        assert self.bot_data.desk is not None
+        return self.bot_data.desk
+
+
+App: TypeAlias = Application[
+    ExtBot[int], Context, Nothing, Nothing, Shared, JobQueue[CallbackContext[ExtBot[None], Nothing, Nothing, Nothing]]
+]

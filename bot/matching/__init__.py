@@ -1,0 +1,1 @@
+"""What decides: folds, typings, index, decide, measure. Knows nothing of Telegram, the web or the store."""

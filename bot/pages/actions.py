@@ -1,0 +1,218 @@
+"""What a button, a typed command or a deep link asks for, and how that is written in at most 64 bytes.
+
+Buttons can be old or forged: `decode` takes any text and returns None for what it does not understand.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from bot.content.values import Mode
+from bot.language import Language
+
+MAX_PAGE_DIGITS = 2
+_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
+
+
+@dataclass(frozen=True, slots=True)
+class Welcome:
+    """Begin: the greeting and what can be asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Help:
+    """How to use the bot."""
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What the bot and the institute are."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChooseLanguage:
+    """Show the languages to choose from."""
+
+
+@dataclass(frozen=True, slots=True)
+class SetLanguage:
+    """Speak this language from now on."""
+
+    language: Language
+
+
+@dataclass(frozen=True, slots=True)
+class ShowTopics:
+    """All topics."""
+
+    page: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ShowTopic:
+    """The questions of one topic."""
+
+    topic: str
+    page: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ShowEntry:
+    """One answer; in the person's own language when none is given."""
+
+    entry: str
+    language: Language | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NoneOfThese:
+    """The choices offered did not fit."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShowSessions:
+    """Upcoming sessions, of one course and one mode if given."""
+
+    course: str | None = None
+    mode: Mode | None = None
+    page: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ShowCourses:
+    """The courses to filter sessions by."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShowSession:
+    """One session."""
+
+    session: str
+
+
+@dataclass(frozen=True, slots=True)
+class GetCalendar:
+    """A session as an .ics file."""
+
+    session: str
+
+
+Action: TypeAlias = (
+    Welcome
+    | Help
+    | About
+    | ChooseLanguage
+    | SetLanguage
+    | ShowTopics
+    | ShowTopic
+    | ShowEntry
+    | NoneOfThese
+    | ShowSessions
+    | ShowCourses
+    | ShowSession
+    | GetCalendar
+)
+
+_PLAIN: dict[str, Action] = {
+    "w": Welcome(),
+    "h": Help(),
+    "b": About(),
+    "l": ChooseLanguage(),
+    "n": NoneOfThese(),
+    "c": ShowCourses(),
+}
+_LETTER = {type(action): letter for letter, action in _PLAIN.items()}
+
+
+def encode(action: Action) -> str:
+    """The action as text of at most 64 bytes."""
+    match action:
+        case SetLanguage(language):
+            return f"l:{language}"
+        case ShowTopics(page):
+            return f"t::{page}"
+        case ShowTopic(topic, page):
+            return f"t:{topic}:{page}"
+        case ShowEntry(entry, language):
+            return f"e:{entry}:{language or ''}"
+        case ShowSessions(course, mode, page):
+            return f"s:{course or ''}:{mode or ''}:{page}"
+        case ShowSession(session):
+            return f"d:{session}"
+        case GetCalendar(session):
+            return f"i:{session}"
+        case _:
+            return _LETTER[type(action)]
+
+
+def decode(text: str) -> Action | None:
+    """The action that `encode` wrote, or None for anything else."""
+    head, *rest = text.split(":")
+    if not rest:
+        return _PLAIN.get(head)
+    reader = _READERS.get((head, len(rest)))
+    return reader(*rest) if reader else None
+
+
+def _language(code: str) -> Action | None:
+    language = Language.from_code(code)
+    return SetLanguage(language) if language == code and language else None
+
+
+def _topic(topic: str, page: str) -> Action | None:
+    number = page_number(page)
+    if number is None:
+        return None
+    if not topic:
+        return ShowTopics(number)
+    return ShowTopic(topic, number) if is_id(topic) else None
+
+
+def _entry(entry: str, code: str) -> Action | None:
+    language = Language.from_code(code) if code else None
+    return ShowEntry(entry, language) if is_id(entry) and (language or not code) else None
+
+
+def _sessions(course: str, mode: str, page: str) -> Action | None:
+    number = page_number(page)
+    if number is None or (course and not is_id(course)) or (mode and mode not in set(Mode)):
+        return None
+    return ShowSessions(course or None, Mode(mode) if mode else None, number)
+
+
+def _session(session: str) -> Action | None:
+    return ShowSession(session) if is_id(session) else None
+
+
+def _calendar(session: str) -> Action | None:
+    return GetCalendar(session) if is_id(session) else None
+
+
+_READERS: dict[tuple[str, int], Callable[..., Action | None]] = {
+    ("l", 1): _language,
+    ("t", 2): _topic,
+    ("e", 2): _entry,
+    ("s", 3): _sessions,
+    ("d", 1): _session,
+    ("i", 1): _calendar,
+}
+
+
+def is_id(text: str) -> bool:
+    """Whether the text has the form of an id; there need not be such a thing."""
+    return _ID.fullmatch(text) is not None
+
+
+def page_number(text: str) -> int | None:
+    """A page counted from 0, or None."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= MAX_PAGE_DIGITS else None
+
+
+def from_payload(payload: str) -> Action:
+    """What a deep link `?start=payload` opens: `s_<session id>` or `<entry id>`; the greeting for anything else."""
+    if payload.startswith("s_") and is_id(payload[2:]):
+        return ShowSession(payload[2:])
+    return ShowEntry(payload) if is_id(payload) else Welcome()

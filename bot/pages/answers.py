@@ -1,0 +1,99 @@
+"""Pages of questions and answers: an answer, a choice, topics to browse."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from bot.content import markdown
+from bot.content.markdown import Paragraph, Rich, Span
+from bot.content.values import SMALL_TALK, Content, Entry
+from bot.matching.decide import Choice
+from bot.pages.actions import Action, NoneOfThese, ShowEntry, ShowTopic, ShowTopics, encode
+from bot.pages.page import Button, Page
+from bot.pages.talk import sessions_button, topics_button
+from bot.pages.voice import NAMES, SHORT_NAMES, Voice
+
+# What fits on a phone without scrolling, buttons included.
+PAGE_SIZE = 8
+RELATED = 2
+# Telegram shows 4,096 characters; a longer answer than this is shown without its title.
+ROOM_FOR_TITLE = 3700
+
+
+def answer_page(entry: Entry, voice: Voice, content: Content) -> Page:
+    """One answer in the voice's language, or in the nearest one that it was written in, which is then said."""
+    written = entry.answer.language_for(voice.language)
+    answer = entry.answer.of(voice.language)
+    head: Rich = ()
+    if entry.topic != SMALL_TALK and len(answer) <= ROOM_FOR_TITLE:
+        head = (Paragraph((Span(entry.title(voice.language), bold=True),)),)
+    note: Rich = ()
+    if written != voice.language:
+        note = voice.rich(
+            "*(So far this answer is only written in another language: {language}.)*", language=NAMES[written]
+        )
+    return Page((*head, *markdown.parse(answer), *note), _answer_buttons(entry, voice, content))
+
+
+def _answer_buttons(entry: Entry, voice: Voice, content: Content) -> tuple[tuple[Button, ...], ...]:
+    others = tuple(
+        Button(name, encode(ShowEntry(entry.id, language)))
+        for language, name in SHORT_NAMES.items()
+        if language != voice.language and language in entry.answer.versions
+    )
+    related = () if entry.topic == SMALL_TALK else _related(entry, voice, content)
+    rows = (others, *related, (topics_button(voice), sessions_button(voice)))
+    return tuple(row for row in rows if row)
+
+
+def _related(entry: Entry, voice: Voice, content: Content) -> tuple[tuple[Button, ...], ...]:
+    """The next entries of the topic, round and round, so that every entry is related to some other."""
+    entries = content.topics_by_id[entry.topic].entries
+    place = entries.index(entry)
+    following = (*entries[place + 1 :], *entries[:place])[:RELATED]
+    return tuple((_entry_button(other, voice),) for other in following)
+
+
+def _entry_button(entry: Entry, voice: Voice) -> Button:
+    return Button(entry.title(voice.language), encode(ShowEntry(entry.id, voice.language)))
+
+
+def choice_page(choice: Choice, voice: Voice) -> Page:
+    """A short choice of entries."""
+    text = voice.rich("Do you mean one of these?")
+    buttons = [(_entry_button(match.entry, voice),) for match in choice.matches]
+    return Page(text, (*buttons, (Button(voice.say("None of these"), encode(NoneOfThese())),)))
+
+
+def topics_page(page: int, voice: Voice, content: Content) -> Page:
+    """All topics but small talk."""
+    topics = [topic for topic in content.topics if topic.id != SMALL_TALK]
+    buttons = [Button(topic.title.of(voice.language), encode(ShowTopic(topic.id))) for topic in topics]
+    shown, paging = paged(buttons, page, voice, ShowTopics)
+    text = voice.rich("**All topics**\n\nWhat would you like to know about?")
+    return Page(text, (*((button,) for button in shown), *paging, (sessions_button(voice),)))
+
+
+def topic_page(topic: str, page: int, voice: Voice, content: Content) -> Page | None:
+    """The questions of one topic; None if there is no such topic."""
+    found = content.topics_by_id.get(topic)
+    if found is None:
+        return None
+    buttons = [_entry_button(entry, voice) for entry in found.entries]
+    shown, paging = paged(buttons, page, voice, lambda number: ShowTopic(topic, number))
+    text = voice.rich("**{topic}**\n\nChoose a question:", topic=found.title.of(voice.language))
+    return Page(text, (*((button,) for button in shown), *paging, (topics_button(voice),)))
+
+
+def paged(
+    buttons: Sequence[Button], page: int, voice: Voice, action: Callable[[int], Action]
+) -> tuple[Sequence[Button], tuple[tuple[Button, ...], ...]]:
+    """The buttons of one page (the last one if there are fewer), and a row to the pages before and after."""
+    last = max((len(buttons) - 1) // PAGE_SIZE, 0)
+    page = min(page, last)
+    row = []
+    if page > 0:
+        row.append(Button(voice.say("← Back"), encode(action(page - 1))))
+    if page < last:
+        row.append(Button(voice.say("More →"), encode(action(page + 1))))
+    return buttons[page * PAGE_SIZE : (page + 1) * PAGE_SIZE], (tuple(row),) if row else ()

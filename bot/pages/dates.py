@@ -1,0 +1,74 @@
+"""Dates, times and lists in the words of each language: Babel's, mended for Tajik.
+
+Babel's Tajik has capital week days ("Душанбе, 23 Ноябр 2026" reads as the capital city), no izofat on months and no
+"ва" in lists, so Tajik dates come from the small table here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from babel import Locale
+from babel.dates import format_date, format_interval, format_time
+from babel.lists import format_list
+from babel.numbers import format_decimal
+
+from bot.language import Language
+
+LOCALES = {
+    Language.EN: Locale.parse("en_GB"),
+    Language.RU: Locale.parse("ru"),
+    Language.TG: Locale.parse("tg"),
+    Language.ZH: Locale.parse("zh_Hans"),
+}
+
+_TAJIK_MONTHS = "январ феврал март апрел май июн июл август сентябр октябр ноябр декабр".split()
+_TAJIK_DAYS = "душанбе сешанбе чоршанбе панҷшанбе ҷумъа шанбе якшанбе".split()
+
+
+def day(when: date, language: Language) -> str:
+    """A date with its week day: "Monday, 11 January 2027"; "душанбе, 11 январи 2027"."""
+    if language is Language.TG:
+        return f"{_TAJIK_DAYS[when.weekday()]}, {_tajik(when, year=True)}"
+    return format_date(when, "full", locale=LOCALES[language])
+
+
+def period(first: date, last: date, language: Language) -> str:
+    """Both dates, what they share said once: "11–22 Jan 2027"; "11–22 январи 2027"; one date if they are the same."""
+    if first == last:
+        return day(first, language)
+    if language is Language.TG:
+        return _tajik_period(first, last)
+    return str(format_interval(first, last, "yMMMd", locale=LOCALES[language]))
+
+
+def clock(when: datetime, language: Language) -> str:
+    """The time of day: "09:00"."""
+    return str(format_time(when, "short", locale=LOCALES[language]))
+
+
+def listed(items: Sequence[str], language: Language) -> str:
+    """ "a, b and c"; "а, б ва в"."""
+    if language is Language.TG and len(items) > 1:
+        return f"{', '.join(items[:-1])} ва {items[-1]}"
+    return format_list(items, locale=LOCALES[language])
+
+
+def number(value: int, language: Language) -> str:
+    """Thousands separated as the language does."""
+    return format_decimal(value, locale=LOCALES[language])
+
+
+def _tajik(when: date, *, year: bool) -> str:
+    """With the year the month takes the izofat: "11 январи 2027", without it "11 январ"."""
+    month = _TAJIK_MONTHS[when.month - 1]
+    return f"{when.day} {month}и {when.year}" if year else f"{when.day} {month}"
+
+
+def _tajik_period(first: date, last: date) -> str:
+    if first.year != last.year:
+        return f"{_tajik(first, year=True)} – {_tajik(last, year=True)}"
+    if first.month != last.month:
+        return f"{_tajik(first, year=False)} – {_tajik(last, year=True)}"
+    return f"{first.day}–{_tajik(last, year=True)}"

@@ -1,0 +1,95 @@
+"""Pages as markup: Telegram's HTML, the web's HTML, plain text. Everything written by people is escaped here."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from html import escape
+
+from bot.content.markdown import ALLOWED_LINK, Items, Line, Paragraph, Rich, Span
+
+_E_MAIL = r"[\w.+-]+@[\w-]+\.[\w.-]*\w"
+_ADDRESS = re.compile(rf"(https?://[^\s<>\"，。；（）、]+[^\s<>\"，。；（）、.,;:!?)])|({_E_MAIL})")
+# How Telegram writes a moment in the reader's own zone: week day, long date, short time.
+MOMENT_FORMAT = "wDt"
+
+
+def telegram(rich: Rich) -> str:
+    """The HTML that Telegram accepts; blocks are set apart by an empty line."""
+    return "\n\n".join(_telegram_block(block) for block in rich)
+
+
+def web(rich: Rich) -> str:
+    """HTML with real paragraphs and lists, for browsers and screen readers."""
+    return "".join(_web_block(block) for block in rich)
+
+
+def plain(rich: Rich) -> str:
+    """Text without markup; links keep their address."""
+    return "\n\n".join("\n".join(_lines(block, _plain_span)) for block in rich)
+
+
+def _lines(block: Paragraph | Items, show: Callable[[Span], str]) -> Iterator[str]:
+    if isinstance(block, Paragraph):
+        yield _joined(block.spans, show)
+        return
+    for place, line in enumerate(block.lines):
+        mark = "•" if block.first is None else f"{block.first + place}."
+        yield f"{mark} {_joined(line, show)}"
+
+
+def _joined(line: Line, show: Callable[[Span], str]) -> str:
+    return "".join(map(show, line))
+
+
+def _telegram_block(block: Paragraph | Items) -> str:
+    return "\n".join(_lines(block, _telegram_span))
+
+
+def _telegram_span(span: Span) -> str:
+    text = _styled(span, escape(span.text, quote=False), bold="b", italic="i")
+    if span.moment is not None:
+        return f'<tg-time unix="{int(span.moment.timestamp())}" format="{MOMENT_FORMAT}">{text}</tg-time>'
+    return _linked(span, text)
+
+
+def _styled(span: Span, text: str, bold: str, italic: str) -> str:
+    if span.code:
+        return f"<code>{text}</code>"
+    if span.italic:
+        text = f"<{italic}>{text}</{italic}>"
+    return f"<{bold}>{text}</{bold}>" if span.bold else text
+
+
+def _linked(span: Span, text: str) -> str:
+    if span.link is None or not ALLOWED_LINK.match(span.link):
+        return text
+    return f'<a href="{escape(span.link)}">{text}</a>'
+
+
+def _web_block(block: Paragraph | Items) -> str:
+    if isinstance(block, Paragraph):
+        return f"<p>{_joined(block.spans, _web_span)}</p>"
+    items = "".join(f"<li>{_joined(line, _web_span)}</li>" for line in block.lines)
+    if block.first is None:
+        return f"<ul>{items}</ul>"
+    return f'<ol start="{block.first}">{items}</ol>'
+
+
+def _web_span(span: Span) -> str:
+    text = escape(span.text).replace("\n", "<br>")
+    if span.link is None and not span.code:
+        text = _ADDRESS.sub(_web_address, text)
+    text = _styled(span, text, bold="strong", italic="em")
+    if span.moment is not None:
+        return f'<time datetime="{span.moment.isoformat()}">{text}</time>'
+    return _linked(span, text)
+
+
+def _web_address(found: re.Match[str]) -> str:
+    """Telegram makes addresses in text pressable by itself; a browser needs to be told."""
+    return f'<a href="{found[0] if found[1] else "mailto:" + found[0]}">{found[0]}</a>'
+
+
+def _plain_span(span: Span) -> str:
+    return f"{span.text} ({span.link})" if span.link and span.link != span.text else span.text

@@ -1,0 +1,1 @@
+"""The same desk on a web page."""
