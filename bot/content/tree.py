@@ -73,8 +73,8 @@ def parse(source: str, file: str) -> Document:
     return document
 
 
-class _TooDeep(Exception):
-    """Carries a sentence, a line and a column."""
+class _TooDeepError(Exception):
+    """Values inside values inside values."""
 
 
 def _check_depth(source: str) -> None:
@@ -83,8 +83,7 @@ def _check_depth(source: str) -> None:
     for event in yaml.parse(source, Loader=_LOADER):
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
         if depth > MAX_DEPTH:
-            mark = event.start_mark
-            raise _TooDeep(f"values are nested deeper than {MAX_DEPTH} levels", mark.line + 1, mark.column + 1)
+            raise _TooDeepError(f"values are nested deeper than {MAX_DEPTH} levels")
 
 
 def _compose(source: str, document: Document) -> None:
@@ -98,9 +97,8 @@ def _compose(source: str, document: Document) -> None:
         document.problems.append(
             Problem(document.file, line, column, Severity.ERROR, f"{what}; look at the indentation and quotes here")
         )
-    except _TooDeep as error:
-        message, line, column = error.args
-        document.problems.append(Problem(document.file, line, column, Severity.ERROR, message))
+    except _TooDeepError as error:
+        document.report((), str(error))
     except yaml.reader.ReaderError as error:
         document.report((), f"the file has a character that YAML does not allow (number {error.character:#x})")
     else:

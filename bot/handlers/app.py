@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from httpx_aiohttp import AiohttpTransport
 from telegram import Update
 from telegram.ext import (
@@ -30,8 +32,8 @@ FLOOD_RETRIES = 3
 POLL_SECONDS = 20.0
 
 
-def build_app(settings: Settings, desk: Desk, request: BaseRequest | None = None) -> App:
-    """The whole bot on Telegram. `request` stands in for the network in tests."""
+def build_app(settings: Settings, desk: Desk, request: Callable[[], BaseRequest] | None = None) -> App:
+    """The whole bot on Telegram. `request` makes a stand-in for the network in tests."""
     assert settings.bot_token is not None
     builder = (
         Application.builder()
@@ -40,8 +42,8 @@ def build_app(settings: Settings, desk: Desk, request: BaseRequest | None = None
         .context_types(ContextTypes(context=Context, bot_data=Shared, user_data=dict, chat_data=dict))
         .rate_limiter(AIORateLimiter(max_retries=FLOOD_RETRIES))
         .concurrent_updates(AT_A_TIME)
-        .request(request or _request(settings, AT_A_TIME))
-        .get_updates_request(request or _request(settings, 1))
+        .request(request() if request else _request(settings, AT_A_TIME))
+        .get_updates_request(request() if request else _request(settings, 1))
     )
     app: App = builder.build()
     app.bot_data.desk = desk

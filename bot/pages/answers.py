@@ -32,7 +32,7 @@ def answer_page(entry: Entry, voice: Voice, content: Content) -> Page:
         note = voice.rich(
             "*(So far this answer is only written in another language: {language}.)*", language=NAMES[written]
         )
-    return Page((*head, *markdown.parse(answer), *note), _answer_buttons(entry, voice, content))
+    return Page((*head, *markdown.parse(answer), *note), _answer_buttons(entry, voice, content), voice.language)
 
 
 def _answer_buttons(entry: Entry, voice: Voice, content: Content) -> tuple[tuple[Button, ...], ...]:
@@ -62,7 +62,7 @@ def choice_page(choice: Choice, voice: Voice) -> Page:
     """A short choice of entries."""
     text = voice.rich("Do you mean one of these?")
     buttons = [(_entry_button(match.entry, voice),) for match in choice.matches]
-    return Page(text, (*buttons, (Button(voice.say("None of these"), encode(NoneOfThese())),)))
+    return Page(text, (*buttons, (Button(voice.say("None of these"), encode(NoneOfThese())),)), voice.language)
 
 
 def topics_page(page: int, voice: Voice, content: Content) -> Page:
@@ -71,7 +71,7 @@ def topics_page(page: int, voice: Voice, content: Content) -> Page:
     buttons = [Button(topic.title.of(voice.language), encode(ShowTopic(topic.id))) for topic in topics]
     shown, paging = paged(buttons, page, voice, ShowTopics)
     text = voice.rich("**All topics**\n\nWhat would you like to know about?")
-    return Page(text, (*((button,) for button in shown), *paging, (sessions_button(voice),)))
+    return Page(text, (*((button,) for button in shown), *paging, (sessions_button(voice),)), voice.language)
 
 
 def topic_page(topic: str, page: int, voice: Voice, content: Content) -> Page | None:
@@ -82,7 +82,7 @@ def topic_page(topic: str, page: int, voice: Voice, content: Content) -> Page | 
     buttons = [_entry_button(entry, voice) for entry in found.entries]
     shown, paging = paged(buttons, page, voice, lambda number: ShowTopic(topic, number))
     text = voice.rich("**{topic}**\n\nChoose a question:", topic=found.title.of(voice.language))
-    return Page(text, (*((button,) for button in shown), *paging, (topics_button(voice),)))
+    return Page(text, (*((button,) for button in shown), *paging, (topics_button(voice),)), voice.language)
 
 
 def paged(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bot.content.markdown import Rich
+from bot.language import Language
 
 # Telegram's limit, in bytes; the other channels have none that matters.
 MAX_ACTION_BYTES = 64
@@ -27,10 +28,11 @@ class Button:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Text with rows of buttons under it."""
+    """Text with rows of buttons under it, all in one language."""
 
     text: Rich
-    buttons: tuple[tuple[Button, ...], ...] = ()
+    buttons: tuple[tuple[Button, ...], ...]
+    language: Language
 
 
 @dataclass(frozen=True, slots=True)

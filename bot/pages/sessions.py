@@ -29,7 +29,7 @@ def sessions_page(wanted: ShowSessions, voice: Voice, content: Content, now: dat
     rows = (*((button,) for button in shown), *paging, _mode_row(wanted, voice))
     text = (*_head(wanted, voice, content), *_count(len(found), voice))
     courses = Button(voice.say("Choose a course"), encode(ShowCourses()))
-    return Page(text, (*rows, (courses, topics_button(voice))))
+    return Page(text, (*rows, (courses, topics_button(voice))), voice.language)
 
 
 def _fits(session: Session, wanted: ShowSessions) -> bool:
@@ -84,7 +84,9 @@ def courses_page(voice: Voice, content: Content) -> Page:
         (Button(course.title.of(voice.language), encode(ShowSessions(course.id))),) for course in content.courses
     )
     every = Button(voice.say("All sessions"), encode(ShowSessions()))
-    return Page(voice.rich("Which course are you interested in?"), (*rows, (every, topics_button(voice))))
+    return Page(
+        voice.rich("Which course are you interested in?"), (*rows, (every, topics_button(voice))), voice.language
+    )
 
 
 def session_page(session: Session, voice: Voice, content: Content, now: datetime) -> Page:
@@ -92,7 +94,7 @@ def session_page(session: Session, voice: Voice, content: Content, now: datetime
     title = Paragraph((Span(session.course.title.of(voice.language), bold=True),))
     facts = Items(tuple(_facts(session, voice, content, now)))
     about = markdown.parse(session.course.about.of(voice.language))
-    return Page((title, facts, *about), _session_buttons(session, voice, now))
+    return Page((title, facts, *about), _session_buttons(session, voice, now), voice.language)
 
 
 def _facts(session: Session, voice: Voice, content: Content, now: datetime) -> Iterator[Line]:

@@ -44,7 +44,7 @@ def welcome_page(voice: Voice, content: Content) -> Page:
         if topic.id != SMALL_TALK
     ]
     pairs = tuple(tuple(topics[start : start + 2]) for start in range(0, len(topics), 2))
-    return Page(text, (*pairs, (sessions_button(voice),), _help_row(voice)))
+    return Page(text, (*pairs, (sessions_button(voice),), _help_row(voice)), voice.language)
 
 
 def help_page(voice: Voice) -> Page:
@@ -59,7 +59,7 @@ def help_page(voice: Voice) -> Page:
         "- /about tells who I am.\n\n"
         "If I do not know something, I say so and tell you whom to ask."
     )
-    return Page(text, ((topics_button(voice), sessions_button(voice)), (_about_button(voice),)))
+    return Page(text, ((topics_button(voice), sessions_button(voice)), (_about_button(voice),)), voice.language)
 
 
 def _about_button(voice: Voice) -> Button:
@@ -74,14 +74,14 @@ def about_page(voice: Voice, content: Content) -> Page:
         "To reach a person, write to {email} or call {phone}.",
         **_contacts(voice, content),
     )
-    return Page(text, ((topics_button(voice), sessions_button(voice)),))
+    return Page(text, ((topics_button(voice), sessions_button(voice)),), voice.language)
 
 
 def languages_page(voices: Mapping[Language, Voice]) -> Page:
     """The choice of a language, asked in all of them because the reader's is not known."""
     text: Rich = tuple(Paragraph((Span(voice.say("Please choose your language.")),)) for voice in voices.values())
     buttons = [Button(NAMES[language], encode(SetLanguage(language))) for language in voices]
-    return Page(text, (tuple(buttons[:2]), tuple(buttons[2:])))
+    return Page(text, (tuple(buttons[:2]), tuple(buttons[2:])), Language.EN)
 
 
 def unknown_page(voice: Voice, content: Content) -> Page:
@@ -91,19 +91,19 @@ def unknown_page(voice: Voice, content: Content) -> Page:
         "A person can help, too: write to {email} or call {phone}.",
         **_contacts(voice, content),
     )
-    return Page(text, ((topics_button(voice), sessions_button(voice)),))
+    return Page(text, ((topics_button(voice), sessions_button(voice)),), voice.language)
 
 
 def no_text_page(voice: Voice) -> Page:
     """The reply to a sticker, photo, voice message or place."""
     text = voice.rich("Thank you! I can only read text so far. Please write your question in words.")
-    return Page(text, ((topics_button(voice), sessions_button(voice)),))
+    return Page(text, ((topics_button(voice), sessions_button(voice)),), voice.language)
 
 
 def gone_page(voice: Voice) -> Page:
     """The reply to an old button or link whose entry or session is no longer there."""
     text = voice.rich("This is no longer here. Please look at what there is now:")
-    return Page(text, ((topics_button(voice), sessions_button(voice)),))
+    return Page(text, ((topics_button(voice), sessions_button(voice)),), voice.language)
 
 
 def _contacts(voice: Voice, content: Content) -> dict[str, str]:
@@ -118,4 +118,4 @@ def _contacts(voice: Voice, content: Content) -> dict[str, str]:
 def failed_page(voice: Voice) -> Page:
     """The reply when the program itself failed; the administrators find the reason in the log."""
     text = voice.rich("Sorry, something went wrong on our side. Please try again in a minute.")
-    return Page(text, ((topics_button(voice), sessions_button(voice)),))
+    return Page(text, ((topics_button(voice), sessions_button(voice)),), voice.language)
