@@ -51,10 +51,9 @@ WEIGHTS = Weights()
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What one channel says: score and word coverage an entry, shape (entries,); likeness a form, shape (forms,)."""
+    """What one channel says: how well each entry fits, shape (entries,); how like each form is, shape (forms,)."""
 
-    score: Vector
-    coverage: Vector
+    fit: Vector
     likeness: Vector
 
 
@@ -85,14 +84,13 @@ class Channel:
         """Score every entry for folded text."""
         query = self._vocabulary.count(text)
         likeness = self._by_form.scores(query)
-        coverage = self._words.coverage(text)
-        score = (
+        fit = (
             WEIGHTS.phrasings * self._nearest(likeness)
             + WEIGHTS.profile * self._highest(self._by_profile.scores(query), self._profile_entry)
-            + WEIGHTS.coverage * coverage
+            + WEIGHTS.coverage * self._words.coverage(text)
             + WEIGHTS.answer * self._highest(self._by_answer.scores(query), self._answer_entry)
         )
-        return Evidence(score / WEIGHTS.total, coverage, likeness)
+        return Evidence(fit / WEIGHTS.total, likeness)
 
     def nearest_form(self, evidence: Evidence, entry: int) -> Typed:
         """The form of the entry that the question is most like."""

@@ -12,19 +12,21 @@ from bot.language import Language
 from bot.matching.channel import Channel, Evidence, Typed
 from bot.matching.folds import fold, has_cyrillic, has_han
 from bot.matching.guess import guess
-from bot.matching.ngrams import NgramIndex, Vocabulary, grams
+from bot.matching.ngrams import NgramIndex, Vector, Vocabulary, grams
+from bot.matching.ruler import RULER
 from bot.matching.typings import layouts, pinyin_of, romanised, sound
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """An entry, its score (0..1) and the phrasing that spoke for it."""
+    """An entry, its score on the ruler (0..1), the phrasing that spoke for it, and how well it fits (0..1)."""
 
     entry: Entry
     score: float
     phrasing: str
     language: Language
     typing: str
+    fit: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +38,6 @@ class Ranking:
     matches: tuple[Match, ...] = ()
     # Likeness (0..1) to the nearest question that staff know the FAQ does not answer.
     out_of_scope: float = 0.0
-    # Share of the question's words that the first entry covers.
-    coverage: float = 0.0
 
     def language(self, person: Language) -> Language:
         """The language of the question: the winner's when script and words do not speak against it."""
@@ -66,12 +66,16 @@ class Matcher:
         if not folded or not self._entries:
             return Ranking(text, folded)
         read = [(channel, channel.evidence(form)) for channel, form in self._readings(folded)]
-        scores = np.stack([evidence.score for _, evidence in read])
-        total = scores.max(axis=0)
-        order = np.argsort(-total, kind="stable")[:limit]
-        matches = tuple(self._match(number, read, scores) for number in order if total[number] > 0)
-        coverage = max(float(evidence.coverage[order[0]]) for _, evidence in read)
-        return Ranking(text, folded, matches, self._outside.likeness(folded), coverage)
+        fits = np.stack([evidence.fit for _, evidence in read])
+        best = fits.max(axis=0)
+        order = [int(number) for number in np.argsort(-best, kind="stable")[:limit] if best[number] > 0]
+        outside = self._outside.likeness(folded)
+        matches = []
+        for number in order:
+            rival = best[order[0]] if number != order[0] else best[order[1]] if len(order) > 1 else 0.0
+            score = RULER.probability(float(best[number]), float(rival), outside)
+            matches.append(self._match(number, score, read, fits[:, number]))
+        return Ranking(text, folded, tuple(matches), outside)
 
     def _readings(self, folded: str) -> Iterator[tuple[Channel, str]]:
         yield self._written, folded
@@ -79,11 +83,10 @@ class Matcher:
             yield self._romanised, sound(folded)
             yield self._pinyin, folded.replace(" ", "")
 
-    def _match(self, number: int, read: Sequence[tuple[Channel, Evidence]], scores: np.ndarray) -> Match:
-        channel, evidence = read[int(scores[:, number].argmax())]
+    def _match(self, number: int, score: float, read: Sequence[tuple[Channel, Evidence]], fits: Vector) -> Match:
+        channel, evidence = read[int(fits.argmax())]
         form = channel.nearest_form(evidence, number)
-        score = min(float(scores[:, number].max()), 1.0)
-        return Match(self._entries[number], score, form.phrasing, form.language, form.typing)
+        return Match(self._entries[number], score, form.phrasing, form.language, form.typing, float(fits.max()))
 
 
 class _Outside:

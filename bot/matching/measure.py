@@ -5,14 +5,14 @@ from __future__ import annotations
 import csv
 import math
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TypedDict
 
 from bot.language import Language
-from bot.matching.decide import Answer, Choice, decide
-from bot.matching.matcher import Matcher
+from bot.matching.decide import Answer, Choice, Reply, decide
+from bot.matching.matcher import Matcher, Ranking
 
 COLUMNS = ["language", "expected", "kind", "text"]
 OUT_OF_SCOPE = "OOS"
@@ -91,17 +91,28 @@ def _labelled(path: Path, number: int, row: list[str]) -> Labelled:
     return Labelled(language, entries, kind, text)
 
 
-def try_all(matcher: Matcher, questions: Iterable[Labelled]) -> list[Outcome]:
-    """Ask every question as a person of its language would."""
-    return [_outcome(matcher, question) for question in questions]
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One question with its ranking and reply."""
+
+    ranking: Ranking
+    reply: Reply
+    milliseconds: float
 
 
-def _outcome(matcher: Matcher, question: Labelled) -> Outcome:
+def ask_timed(matcher: Matcher, text: str, person: Language) -> Asked:
+    """Ask as a person of this language would."""
     started = time.perf_counter()
-    ranking = matcher.rank(question.text)
-    reply = decide(ranking, Language.from_code(question.language) or Language.EN)
-    milliseconds = (time.perf_counter() - started) * 1000
-    first = [match.entry.id for match in ranking.matches[:3]]
+    ranking = matcher.rank(text)
+    reply = decide(ranking, person)
+    return Asked(ranking, reply, (time.perf_counter() - started) * 1000)
+
+
+def try_one(matcher: Matcher, question: Labelled) -> Outcome:
+    """Ask a labelled question, and compare."""
+    asked = ask_timed(matcher, question.text, Language.from_code(question.language) or Language.EN)
+    reply, milliseconds = asked.reply, asked.milliseconds
+    first = [match.entry.id for match in asked.ranking.matches[:3]]
     place = next((place for place, entry in enumerate(first) if entry in question.expected), None)
     if isinstance(reply, Answer):
         return Outcome(question, place, "answer", reply.match.entry.id in question.expected, milliseconds)

@@ -60,6 +60,13 @@ def number(value: int, language: Language) -> str:
     return format_decimal(value, locale=LOCALES[language])
 
 
+def language_name(named: Language, language: Language) -> str:
+    """What a language is called in another: "Russian", "русӣ"."""
+    if named is Language.ZH and language is Language.TG:
+        return "чинӣ"  # Babel has "хитоӣ"; the content says Чин, not Хитой
+    return LOCALES[language].languages[named.value]
+
+
 def _tajik(when: date, *, year: bool) -> str:
     """With the year the month takes the izofat: "11 январи 2027", without it "11 январ"."""
     month = _TAJIK_MONTHS[when.month - 1]

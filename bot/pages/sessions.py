@@ -16,7 +16,7 @@ from bot.pages.actions import GetCalendar, ShowCourses, ShowSession, ShowSession
 from bot.pages.answers import paged
 from bot.pages.page import Button, File, Page
 from bot.pages.talk import topics_button
-from bot.pages.voice import NAMES, Voice
+from bot.pages.voice import Voice
 
 MEDIA_TYPE = "text/calendar"
 
@@ -102,7 +102,7 @@ def _facts(session: Session, voice: Voice, content: Content, now: datetime) -> I
     yield (Span(_mode(session.mode, voice)),)
     if session.place is not None and session.mode is not Mode.ONLINE:
         yield (Span(voice.say("Place: {place}", place=session.place.of(voice.language))),)
-    taught = dates.listed([NAMES[language] for language in session.languages], voice.language)
+    taught = dates.listed([dates.language_name(one, voice.language) for one in session.languages], voice.language)
     yield (Span(voice.say("Taught in: {languages}", languages=taught)),)
     if session.seats is not None:
         yield (Span(voice.count("{number} seat", "{number} seats", session.seats)),)

@@ -1,0 +1,125 @@
+"""The running service: Telegram, the web page and the watcher of content side by side in one event loop."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import signal
+import socket
+from collections.abc import AsyncIterator, Callable, Iterator
+
+import uvicorn
+
+from bot.content.live import watch
+from bot.content.reader import Reading, read
+from bot.content.values import Problem
+from bot.desk import Desk
+from bot.handlers.polling import TokenError, poll
+from bot.matching.matcher import Matcher
+from bot.pages.voice import load_voices
+from bot.settings import Settings
+from bot.store.database import Database
+from bot.web.app import build_web
+
+log = logging.getLogger(__name__)
+
+SHUTDOWN_SECONDS = 10
+
+
+class StartError(Exception):
+    """The service cannot start; the message says why, and what the administrator can do."""
+
+
+class ContentError(StartError):
+    """There is no usable content to start with."""
+
+    def __init__(self, problems: tuple[Problem, ...]) -> None:
+        super().__init__("\n".join(map(str, problems)))
+
+
+@contextlib.asynccontextmanager
+async def open_desk(settings: Settings) -> AsyncIterator[Desk]:
+    """A desk over the content and database of the settings. Raises ContentError, StoreError, CatalogueError."""
+    reading = read(settings.faq_dir)
+    if reading.content is None:
+        raise ContentError(reading.errors)
+    database = Database(settings.database)
+    voices = load_voices(settings.locales_dir)
+    await database.open()
+    try:
+        yield Desk(Matcher(reading.content), voices, database)
+    finally:
+        await database.close()
+
+
+async def serve(settings: Settings, announce: Callable[[str], None]) -> None:
+    """Run until SIGINT or SIGTERM. `announce` gets the page's address once it answers. Raises StartError."""
+    stop = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    listener = _listen(settings)
+    async with open_desk(settings) as desk:
+        failure: StartError | None = None
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(_web(desk, listener, announce, stop))
+                tasks.create_task(watch(settings.faq_dir, _Reloader(desk), stop))
+                if settings.bot_token is not None:
+                    tasks.create_task(_telegram(settings, desk, stop))
+        except* StartError as group:
+            failure = next(error for error in group.exceptions if isinstance(error, StartError))
+        if failure is not None:
+            raise failure
+
+
+def _listen(settings: Settings) -> socket.socket:
+    try:
+        return socket.create_server((settings.web_host, settings.web_port))
+    except OSError as error:
+        where = f"{settings.web_host}:{settings.web_port}"
+        raise StartError(f"the web page cannot use {where}: {error.strerror}; set WEB_PORT to a free one") from error
+
+
+class _Server(uvicorn.Server):
+    """A server that leaves signals to the service."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+async def _web(desk: Desk, listener: socket.socket, announce: Callable[[str], None], stop: asyncio.Event) -> None:
+    config = uvicorn.Config(
+        build_web(desk), log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=SHUTDOWN_SECONDS
+    )
+    server = _Server(config)
+    host, port = listener.getsockname()[:2]
+    announce(f"http://{host}:{port}/")
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(server.serve(sockets=[listener]))
+        await stop.wait()
+        server.should_exit = True
+
+
+class _Reloader:
+    """Puts each faultless content live; a faulty one is told and the old one stays."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    async def __call__(self, reading: Reading) -> None:
+        if reading.content is None:
+            log.error("the content has errors, so the old one stays live:\n%s", "\n".join(map(str, reading.errors)))
+        elif reading.content.version != self._desk.content.version:
+            self._desk.replace(await asyncio.to_thread(Matcher, reading.content))
+            log.info(
+                "new content is live (version %s, %d entries)", reading.content.version, len(reading.content.entries)
+            )
+
+
+async def _telegram(settings: Settings, desk: Desk, stop: asyncio.Event) -> None:
+    try:
+        await poll(settings, desk, stop)
+    except TokenError as error:
+        raise StartError(str(error)) from error
