@@ -64,7 +64,7 @@ def language_name(named: Language, language: Language) -> str:
     """What a language is called in another: "Russian", "русӣ"."""
     if named is Language.ZH and language is Language.TG:
         return "чинӣ"  # Babel has "хитоӣ"; the content says Чин, not Хитой
-    return LOCALES[language].languages[named.value]
+    return str(LOCALES[language].languages[named.value])
 
 
 def _tajik(when: date, *, year: bool) -> str:
