@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable
-from functools import lru_cache
 
 from opencc import OpenCC
 
@@ -98,7 +97,6 @@ FOLDS: tuple[Fold, ...] = (
 )
 
 
-@lru_cache(maxsize=8192)
 def fold(text: str) -> str:
     """The text as it is compared: words in small plain letters with single spaces; "" when nothing is left."""
     for one in FOLDS:

@@ -104,9 +104,10 @@ class NgramIndex:
         weights = (1 + np.log(counts)) * self._idf[columns]
         norms = np.sqrt(np.bincount(rows, weights * weights, minlength=documents))
         order = np.argsort(columns, kind="stable")
-        self._rows = rows[order].astype(np.int32)
-        self._weights = (weights / np.maximum(norms[rows], 1e-9))[order].astype(np.float32)
-        self._starts = np.searchsorted(columns[order], np.arange(width + 1))
+        # The smallest types that hold them: half the memory of the index, and three digits of a cosine are plenty.
+        self._rows = rows[order].astype(np.min_scalar_type(documents))
+        self._weights = (weights / np.maximum(norms[rows], 1e-9))[order].astype(np.float16)
+        self._starts = np.searchsorted(columns[order], np.arange(width + 1)).astype(np.int32)
 
     def scores(self, query: Counted) -> Vector:
         """Cosine with every document, shape (documents,), 0..1. Unknown n-grams count as rare ones."""

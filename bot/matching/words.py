@@ -34,7 +34,7 @@ _ENGLISH = Stemmer("english")
 _PARTS = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]+|[^\s\u3400-\u9fff\uf900-\ufaff]+")
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(maxsize=20_000)
 def stem(word: str) -> str:
     """The word without its ending, by snowball: "продления" → "продлен"; Tajik profits from the Russian rules too."""
     return str((_RUSSIAN if has_cyrillic(word) else _ENGLISH).stemWord(word))
@@ -81,9 +81,9 @@ class WordIndex:
             for token in tokens(text):
                 found.setdefault(token, set()).add(owner)
         self._ids = {word: number for number, word in enumerate(sorted(found))}
-        self._uses = np.zeros((len(found), documents), np.float32)
+        self._uses = np.zeros((len(found), documents), np.bool_)
         for word, users in found.items():
-            self._uses[self._ids[word], list(users)] = 1
+            self._uses[self._ids[word], list(users)] = True
         self._weights = np.log((1 + documents) / (1 + self._uses.sum(axis=1))) + COMMON_WORD
         self._unknown = float(np.log(1 + documents)) + COMMON_WORD
         self._shelves = _shelves(self._ids)
