@@ -107,7 +107,7 @@ class NgramIndex:
         # The smallest types that hold them: half the memory of the index, and three digits of a cosine are plenty.
         self._rows = rows[order].astype(np.min_scalar_type(documents))
         self._weights = (weights / np.maximum(norms[rows], 1e-9))[order].astype(np.float16)
-        self._starts = np.searchsorted(columns[order], np.arange(width + 1)).astype(np.int32)
+        self._starts = np.searchsorted(columns[order], np.arange(width + 1))
 
     def scores(self, query: Counted) -> Vector:
         """Cosine with every document, shape (documents,), 0..1. Unknown n-grams count as rare ones."""
