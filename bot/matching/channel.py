@@ -92,6 +92,10 @@ class Channel:
         )
         return Evidence(fit / WEIGHTS.total, likeness)
 
+    def knows(self, word: str) -> bool:
+        """Whether a phrasing has this folded word."""
+        return self._words.knows(word)
+
     def nearest_form(self, evidence: Evidence, entry: int) -> Typed:
         """The form of the entry that the question is most like."""
         start, end = self._starts[entry], self._starts[entry + 1]

@@ -59,7 +59,7 @@ Reply: TypeAlias = Answer | Choice | Unknown
 def decide(ranking: Ranking, person: Language) -> Reply:
     """What to reply to a person who has chosen the language `person`."""
     sure = ranking.matches[0].score if ranking.matches else 0.0
-    language = ranking.language(person)
+    language = ranking.language(person, credible=sure >= THRESHOLDS.choice)
     if sure >= THRESHOLDS.answer:
         return Answer(ranking.matches[0], language, sure)
     if sure >= THRESHOLDS.choice:

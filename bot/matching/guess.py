@@ -20,7 +20,7 @@ _RUSSIAN_WORDS = frozenset(
 )
 _TAJIK_WORDS = frozenset(
     "ва дар аз ба ки бо барои чи чист чанд кай кучо кучост хаст нест мешавад метавонам бояд ман шумо мо ман ин он "
-    "аст гирам кунам карда кардан шавад мехохам даркор лозим чӣ".split()
+    "аст гирам кунам карда кардан шавад мехохам даркор лозим".split()
 )
 
 
@@ -32,6 +32,13 @@ def guess(text: str) -> Language | None:
     if not has_cyrillic(lowered):
         return None
     return _cyrillic(lowered)
+
+
+def possible(text: str) -> frozenset[Language]:
+    """The languages that the text's letters allow; Latin letters, or none, allow all."""
+    if has_han(text):
+        return frozenset({Language.ZH})
+    return frozenset({Language.RU, Language.TG}) if has_cyrillic(text) else frozenset(Language)
 
 
 def _cyrillic(text: str) -> Language | None:

@@ -10,8 +10,8 @@ import numpy as np
 from bot.content.values import Content, Entry
 from bot.language import Language
 from bot.matching.channel import Channel, Evidence, Typed
-from bot.matching.folds import fold, has_cyrillic, has_han
-from bot.matching.guess import guess
+from bot.matching.folds import fold, has_cyrillic, has_han, shorten
+from bot.matching.guess import guess, possible
 from bot.matching.ngrams import NgramIndex, Vector, Vocabulary, grams
 from bot.matching.ruler import RULER
 from bot.matching.typings import layouts, pinyin_of, romanised, sound
@@ -39,13 +39,17 @@ class Ranking:
     # Likeness (0..1) to the nearest question that staff know the FAQ does not answer.
     out_of_scope: float = 0.0
 
-    def language(self, person: Language) -> Language:
-        """The language of the question: the winner's when script and words do not speak against it."""
+    def language(self, person: Language, *, credible: bool) -> Language:
+        """The language of the question: what its letters and words tell; else the winner's, if the winner is credible.
+
+        A question that nothing answers is in the person's own language if that is written in the same letters.
+        """
         seen = guess(self.text)
-        if not self.matches:
-            return seen or person
-        winner = self.matches[0].language
-        return winner if seen in (None, winner) else seen or person
+        if seen is not None:
+            return seen
+        if credible and self.matches:
+            return self.matches[0].language
+        return person if person in possible(self.text) else Language.RU
 
 
 class Matcher:
@@ -62,8 +66,9 @@ class Matcher:
 
     def rank(self, text: str, limit: int = 5) -> Ranking:
         """The best entries for raw text. Any text is welcome; one that folds to nothing has no matches."""
+        text = shorten(text)
         folded = fold(text)
-        if not folded or not self._entries:
+        if not self._entries or not self._askable(folded):
             return Ranking(text, folded)
         read = [(channel, channel.evidence(form)) for channel, form in self._readings(folded)]
         fits = np.stack([evidence.fit for _, evidence in read])
@@ -76,6 +81,13 @@ class Matcher:
             score = RULER.probability(float(best[number]), float(rival), outside)
             matches.append(self._match(number, score, read, fits[:, number]))
         return Ranking(text, folded, tuple(matches), outside)
+
+    def _askable(self, folded: str) -> bool:
+        """One letter asks nothing, and neither does a number unless staff wrote it into a phrasing ("110")."""
+        if has_han(folded):
+            return True
+        letters = sum(map(str.isalpha, folded))
+        return letters > 1 or (letters == 0 and self._written.knows(folded))
 
     def _readings(self, folded: str) -> Iterator[tuple[Channel, str]]:
         yield self._written, folded

@@ -89,6 +89,10 @@ class WordIndex:
         self._shelves = _shelves(self._ids)
         self._neighbours: dict[str, Likeness] = {}
 
+    def knows(self, word: str) -> bool:
+        """Whether a document has just this word."""
+        return stem(word) in self._ids
+
     def coverage(self, text: str) -> Vector:
         """The idf-weighted share of the text's words that each document covers, shape (documents,), 0..1."""
         covered = np.zeros(self._uses.shape[1], np.float32)
