@@ -131,10 +131,11 @@ def _when(session: Session, voice: Voice, content: Content) -> Iterator[Line]:
     if session.whole_days:
         yield (Span(voice.say("When: {period}", period=_period(session, voice.language))),)
         return
-    for message, moment in (("Begins: {moment}", session.start), ("Ends: {moment}", session.end)):
-        [paragraph] = voice.rich(message, moment=_moment(moment, session, voice, content))
-        assert isinstance(paragraph, Paragraph)
-        yield paragraph.spans
+    begins = voice.rich("Begins: {moment}", moment=_moment(session.start, session, voice, content))
+    ends = voice.rich("Ends: {moment}", moment=_moment(session.end, session, voice, content))
+    for block in (*begins, *ends):
+        assert isinstance(block, Paragraph)
+        yield block.spans
 
 
 def _moment(moment: datetime, session: Session, voice: Voice, content: Content) -> Span:
