@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
@@ -16,14 +17,45 @@ MAX_PHRASING = 200
 
 Id = Annotated[str, StringConstraints(pattern=rf"^[a-z0-9][a-z0-9-]{{0,{MAX_ID - 1}}}$")]
 FactName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
-Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
-Phrasing = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_PHRASING)]
-Answer = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_ANSWER)]
+# Staff write 110 and 2027-01-31 without quotes: text for this program, a number or a date for an editor.
+_WORDS: dict[str, Any] = {"type": ["string", "number"], "minLength": 1}
+Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1), WithJsonSchema(_WORDS)]
+Phrasing = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_PHRASING),
+    WithJsonSchema(_WORDS | {"maxLength": MAX_PHRASING}),
+]
+# How long an answer is, is known after its facts were put in: bot.content.checks looks.
+Answer = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1),
+    WithJsonSchema({"type": "string", "minLength": 1, "maxLength": MAX_ANSWER}),
+]
 Link = Annotated[str, StringConstraints(pattern=r"^https?://\S+$")]
+Seats = Annotated[
+    int, Field(ge=1), WithJsonSchema({"type": ["integer", "string"], "minimum": 1, "pattern": "^[0-9]+$"})
+]
 
 
 def _in_every_language(value: object) -> object:
     return {language.value: value for language in Language} if isinstance(value, str) else value
+
+
+_DAY = r"\d{4}-\d\d-\d\d"
+_MOMENT = _DAY + r"([ T]\d\d:\d\d(:\d\d)?)?"
+
+
+def _day(value: object) -> object:
+    """Only this one way of writing it: pydantic itself takes 20270131 for a number of seconds since 1970."""
+    if not isinstance(value, str) or not re.fullmatch(_DAY, value):
+        raise ValueError(f"“{value}” is not a date: write it as 2027-01-31")
+    return value
+
+
+def _moment(value: object) -> object:
+    if not isinstance(value, str) or not re.fullmatch(_MOMENT, value):
+        raise ValueError(f"“{value}” is not a date: write it as 2027-01-31, or with a time as 2027-01-31 09:00")
+    return value
 
 
 def _known_zone(name: str) -> str:
@@ -34,8 +66,11 @@ def _known_zone(name: str) -> str:
     return name
 
 
+Day = Annotated[date, BeforeValidator(_day), WithJsonSchema({"type": "string", "pattern": f"^{_DAY}$"})]
+Moment = Annotated[
+    date | datetime, BeforeValidator(_moment), WithJsonSchema({"type": "string", "pattern": f"^{_MOMENT}$"})
+]
 Zone = Annotated[str, AfterValidator(_known_zone)]
-_WORDS = {"type": "string", "minLength": 1}
 _IN_LANGUAGES: dict[str, Any] = {
     "type": "object",
     "minProperties": 1,
@@ -93,14 +128,14 @@ class SessionModel(Model):
 
     id: Id
     course: Id
-    start: date | datetime
-    end: date | datetime
+    start: Moment
+    end: Moment
     time_zone: Zone
     mode: Literal["online", "on-site", "both"]
     place: OneOrEach | None = None
     language: Annotated[list[Language], Field(min_length=1)]
-    seats: Annotated[int, Field(ge=1)] | None = None
-    apply_by: date | None = None
+    seats: Seats | None = None
+    apply_by: Day | None = None
     link: Link | None = None
 
 

@@ -6,12 +6,15 @@ Composing nodes with a BaseLoader keeps everything text, shows repeated keys, an
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
 import yaml
+from yaml.reader import ReaderError
 
 from bot.content.values import Problem, Severity
+from bot.content.words import tell_yaml
 
 Tree: TypeAlias = "str | list[Tree] | dict[str, Tree]"
 Path: TypeAlias = tuple[str | int, ...]
@@ -21,16 +24,27 @@ MAX_BYTES = 2_000_000
 # Content is never deeper than seven; the limit keeps a hostile "[[[[..." from using up the stack.
 MAX_DEPTH = 30
 
+# The last part of the path of a key itself, as in pydantic's own paths; without it a path leads to the key's value.
+KEY = "[key]"
+
 _LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 
 
 @dataclass(frozen=True, slots=True)
+class Block:
+    """Text that begins on the line after its `|`: as it is written there, without the indentation."""
+
+    text: str
+    indent: int
+
+
+@dataclass(frozen=True, slots=True)
 class Spot:
-    """A place in a file, counted from 1. `block` tells that the text starts on the next line (after `|`)."""
+    """A place in a file, counted from 1."""
 
     line: int
     column: int
-    block: bool = False
+    block: Block | None = None
 
 
 @dataclass(slots=True)
@@ -44,23 +58,50 @@ class Document:
 
     def spot(self, path: Path) -> Spot:
         """The place of the value at `path`, or of the nearest value around it."""
+        return self.spots.get(self.nearest(path), Spot(1, 1))
+
+    def nearest(self, path: Path) -> Path:
+        """The path itself, or that of the nearest value around it."""
         while path and path not in self.spots:
             path = path[:-1]
-        return self.spots.get(path, Spot(1, 1))
+        return path
 
     def report(self, path: Path, message: str, severity: Severity = Severity.ERROR) -> None:
         """Note a problem with the value at `path`."""
-        spot = self.spot(path)
+        self.report_at(self.spot(path), message, severity)
+
+    def report_at(self, spot: Spot, message: str, severity: Severity = Severity.ERROR) -> None:
+        """Note a problem at a place."""
         self.problems.append(Problem(self.file, spot.line, spot.column, severity, message))
 
     def report_inside(self, path: Path, text: str, offset: int, message: str) -> None:
-        """Note a problem at character `offset` of the text at `path`."""
+        """Note a problem at character `offset` of the text at `path`; only blocks (`|`) keep their lines in YAML."""
         spot = self.spot(path)
-        if not spot.block:
-            self.report(path, message)
+        if spot.block is None:
+            self.report_at(spot, message)
             return
-        line = spot.line + 1 + text.count("\n", 0, offset)
-        self.problems.append(Problem(self.file, line, 1, Severity.ERROR, message))
+        before = spot.block.text[: spot.block.text.find(text) + offset]
+        column = len(before) - (before.rfind("\n") + 1)
+        self.report_at(Spot(spot.line + 1 + before.count("\n"), spot.block.indent + column + 1), message)
+
+    def without(self, gone: Collection[Path]) -> Document:
+        """The same file with some values left out. What stays keeps its place, and problems are noted in one list."""
+        rest = Document(self.file, problems=self.problems)
+        rest.data = self._copy(self.data, (), (), gone, rest.spots)
+        return rest
+
+    def _copy(self, tree: Tree, old: Path, new: Path, gone: Collection[Path], spots: dict[Path, Spot]) -> Tree:
+        spots[new] = self.spots[old]
+        if (*old, KEY) in self.spots:
+            spots[*new, KEY] = self.spots[*old, KEY]
+        if isinstance(tree, list):
+            left = [number for number in range(len(tree)) if (*old, number) not in gone]
+            places = enumerate(left)
+            return [self._copy(tree[number], (*old, number), (*new, place), gone, spots) for place, number in places]
+        if isinstance(tree, dict):
+            kept = {name: child for name, child in tree.items() if (*old, name) not in gone}
+            return {name: self._copy(child, (*old, name), (*new, name), gone, spots) for name, child in kept.items()}
+        return tree
 
 
 def parse(source: str, file: str) -> Document:
@@ -76,6 +117,10 @@ def parse(source: str, file: str) -> Document:
 class _TooDeepError(Exception):
     """Values inside values inside values."""
 
+    def __init__(self, mark: yaml.Mark) -> None:
+        super().__init__(f"values are nested deeper than {MAX_DEPTH} levels")
+        self.mark = mark
+
 
 def _check_depth(source: str) -> None:
     """Walk the events first: composing is recursive in C, where a hostile "[[[[..." would end the process."""
@@ -83,7 +128,7 @@ def _check_depth(source: str) -> None:
     for event in yaml.parse(source, Loader=_LOADER):
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
         if depth > MAX_DEPTH:
-            raise _TooDeepError(f"values are nested deeper than {MAX_DEPTH} levels")
+            raise _TooDeepError(event.start_mark)
 
 
 def _compose(source: str, document: Document) -> None:
@@ -91,39 +136,56 @@ def _compose(source: str, document: Document) -> None:
         _check_depth(source)
         node = yaml.compose(source, Loader=_LOADER)
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-        what = error.problem or error.context or "this is not YAML"
-        document.problems.append(
-            Problem(document.file, line, column, Severity.ERROR, f"{what}; look at the indentation and quotes here")
-        )
+        document.report_at(_place(error), tell_yaml(error.problem or error.context or ""))
     except _TooDeepError as error:
-        document.report((), str(error))
-    except yaml.reader.ReaderError as error:
-        document.report((), f"the file has a character that YAML does not allow (number {error.character:#x})")
+        document.report_at(_spot(error.mark), str(error))
+    except ReaderError as error:
+        before = source[: source.find(chr(error.character))]
+        message = f"a character that YAML does not allow (number {error.character:#x}) stands here; delete it"
+        document.report_at(Spot(before.count("\n") + 1, len(before) - before.rfind("\n")), message)
     else:
         if node is None:
             document.report((), "the file is empty")
         else:
-            document.data = _Walk(document).value(node, ())
+            document.data = _Walk(document, source.split("\n")).value(node, ())
+
+
+def _spot(mark: yaml.Mark) -> Spot:
+    return Spot(mark.line + 1, mark.column + 1)
+
+
+def _place(error: yaml.MarkedYAMLError) -> Spot:
+    """Where the mistake was found; of quotes that are never closed, where they open."""
+    opened = error.context_mark if error.problem == "found unexpected end of stream" else None
+    mark = opened or error.problem_mark or error.context_mark
+    return _spot(mark) if mark else Spot(1, 1)
+
+
+_DEFAULT_TAGS = ("tag:yaml.org,2002:str", "tag:yaml.org,2002:seq", "tag:yaml.org,2002:map")
+_REFERENCE = "references (&name, *name) are not allowed here; write the value out"
+_TAG = "a value that begins with “!” stands in quotes; tags (!name) are not allowed here"
 
 
 class _Walk:
-    """Turns nodes into plain data while noting places, repeated keys and aliases."""
+    """Turns nodes into plain data while noting places, repeated keys, references and tags."""
 
-    def __init__(self, document: Document) -> None:
+    def __init__(self, document: Document, lines: list[str]) -> None:
         self.document = document
+        self.lines = lines
         self.seen: set[int] = set()
 
     def value(self, node: yaml.Node, path: Path) -> Tree:
-        block = isinstance(node, yaml.ScalarNode) and node.style in ("|", ">")
-        self.document.spots.setdefault(path, Spot(node.start_mark.line + 1, node.start_mark.column + 1, block))
-        if id(node) in self.seen:
-            self.document.report(path, "references (&name, *name) are not allowed here; write the value out")
-            return ""
+        self.document.spots.setdefault(path, self.spot(node))
+        repeated = id(node) in self.seen
         self.seen.add(id(node))
+        if repeated:
+            self.document.report(path, _REFERENCE)
+        if node.tag not in _DEFAULT_TAGS:
+            self.document.report(path, _TAG)
         if isinstance(node, yaml.ScalarNode):
             return str(node.value)
+        if repeated:  # unfolded again and again, a few lines could fill the memory
+            return ""
         if isinstance(node, yaml.SequenceNode):
             return [self.value(item, (*path, number)) for number, item in enumerate(node.value)]
         return self.mapping(node, path)
@@ -131,12 +193,27 @@ class _Walk:
     def mapping(self, node: yaml.Node, path: Path) -> dict[str, Tree]:
         result: dict[str, Tree] = {}
         for key, child in node.value:
-            inner = (*path, str(key.value))
-            mark = key.start_mark
-            if inner[-1] in result:
-                message = f'the key "{key.value}" stands here a second time; keep one of them'
-                where = (self.document.file, mark.line + 1, mark.column + 1)
-                self.document.problems.append(Problem(*where, Severity.ERROR, message))
+            spot = _spot(key.start_mark)
+            if not isinstance(key, yaml.ScalarNode):
+                self.document.report_at(spot, "a name is expected before the colon; put text in brackets in quotes")
                 continue
-            result[str(key.value)] = self.value(child, inner)
+            name = str(key.value)
+            if name in result:
+                self.document.report_at(spot, f"the key “{name}” stands here a second time; keep one of them")
+                continue
+            self.document.spots[*path, name, KEY] = spot
+            result[name] = self.value(child, (*path, name))
         return result
+
+    def spot(self, node: yaml.Node) -> Spot:
+        spot = _spot(node.start_mark)
+        if isinstance(node, yaml.ScalarNode) and node.style == "|":
+            return Spot(spot.line, spot.column, Block(node.value, self.indent(node.value, spot.line)))
+        return spot
+
+    def indent(self, text: str, first: int) -> int:
+        """How far a block is indented; its first line has the number `first` in the file, from 0."""
+        for line, written in zip(text.split("\n"), self.lines[first:], strict=False):
+            if line.strip():
+                return len(written.rstrip("\r")) - len(line)
+        return 0

@@ -1,4 +1,4 @@
-"""pydantic's findings, said in the words of somebody who edits a YAML file and does not program."""
+"""The findings of YAML and pydantic, said in the words of somebody who edits a file and does not program."""
 
 from __future__ import annotations
 
@@ -25,6 +25,33 @@ _SENTENCES = {
     "int_type": "a whole number is expected here",
     "enum": f"this language is not known here; use one of {_LANGUAGES}",
 }
+
+# What libyaml says, and what has happened to people who get to hear it.
+_YAML = {
+    "mapping values are not allowed": "this line has a second “: ” or the wrong indentation; put text with a colon in quotes",
+    "could not find expected ':'": "above this, a name lacks its “:” or a text lacks its indentation",
+    "found character that cannot start any token": "a value cannot begin with this character: put the text in quotes; "
+    "and indent with spaces, not with a tab",
+    "found a tab character": "a tab stands here; indent with spaces",
+    "found unexpected end of stream": "these quotes are not closed",
+    "did not find expected ',' or": "a comma or the closing bracket is missing",
+    "did not find expected '-' indicator": "the items of a list (“- ”) begin exactly below each other",
+    "block sequence entries are not allowed": "a list (“- ”) begins on a line of its own",
+    "did not find expected key": "names begin exactly below each other, and nothing follows closing quotes or brackets",
+    "did not find expected alphabetic": "a text that begins with * or & stands in quotes",
+    "did not find expected node content": "a value is missing here, or a bracket is too many",
+    "found undefined alias": "a text that begins with * stands in quotes",
+    "did not find expected whitespace": "a text that begins with ! stands in quotes",
+    "found undefined tag": "a text that begins with ! stands in quotes",
+    "found unknown escape": "“\\” in double quotes is a sign of its own; use single quotes",
+    "but found another document": "“---” begins a second document; a content file has only one",
+}
+
+
+def tell_yaml(problem: str) -> str:
+    """One sentence for what the YAML parser found."""
+    known = next((sentence for start, sentence in _YAML.items() if problem.startswith(start)), None)
+    return known or f"{problem or 'this is not YAML'}; look at the indentation and quotes here"
 
 
 def tell(wrong: ErrorDetails, kind: type[Model]) -> str:

@@ -28,6 +28,8 @@ UPDATES = [Update.MESSAGE, Update.EDITED_MESSAGE, Update.CALLBACK_QUERY]
 AT_A_TIME = 16
 # A flood wait is waited out this often before the reply is given up.
 FLOOD_RETRIES = 3
+# Only new ones: a shared place that moves along is an edited message every few seconds.
+NO_TEXT = filters.UpdateType.MESSAGE & ~filters.StatusUpdate.ALL & filters.ChatType.PRIVATE
 # Longer than getUpdates holds its connection (10 s).
 POLL_SECONDS = 20.0
 
@@ -56,7 +58,7 @@ def add_handlers(app: App) -> None:
     app.add_handler(CallbackQueryHandler(trainee.press))
     app.add_handler(CommandHandler(list(COMMANDS), trainee.question))
     app.add_handler(MessageHandler(filters.TEXT & trainee.ADDRESSED, trainee.question))
-    app.add_handler(MessageHandler(~filters.StatusUpdate.ALL & filters.ChatType.PRIVATE, trainee.no_text))
+    app.add_handler(MessageHandler(NO_TEXT, trainee.no_text))
     app.add_error_handler(trainee.failed)
 
 

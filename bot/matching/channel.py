@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.language import Language
-from bot.matching.ngrams import Grams, NgramIndex, Vector, Vocabulary, grams
+from bot.matching.ngrams import Grams, NgramIndex, Vector, grams
 from bot.matching.words import WordIndex
 
 
@@ -32,11 +32,11 @@ class Weights:
     nearest: tuple[float, ...] = (0.35, 0.25, 0.2, 0.12, 0.08)
     phrasings: float = 1.0
     # All phrasings of the entry in one language taken together: the breadth of its words.
-    profile: float = 0.8
+    profile: float = 1.2
     # Share of the question's words that the entry covers.
-    coverage: float = 0.3
+    coverage: float = 0.2
     # The answer's own words.
-    answer: float = 0.8
+    answer: float = 0.5
 
     @property
     def total(self) -> float:
@@ -69,10 +69,16 @@ class Channel:
         }
         group_of = np.array([groups[form.entry, form.language] for form in forms], np.int64)
         found, answered = grams([form.text for form in forms]), grams([text for _, text in answers])
-        self._vocabulary = Vocabulary(np.concatenate((found.hashes, answered.hashes)))
-        self._by_form = NgramIndex(found, len(forms), self._vocabulary)
-        self._by_profile = NgramIndex(Grams(group_of[found.owners], found.hashes), len(groups), self._vocabulary)
-        self._by_answer = NgramIndex(answered, len(answers), self._vocabulary)
+        # One index over forms, profiles and answers, side by side: a question is looked up once.
+        self._profiles = slice(len(forms), len(forms) + len(groups))
+        self._answers = slice(self._profiles.stop, self._profiles.stop + len(answers))
+        together = Grams(
+            np.concatenate(
+                (found.owners, self._profiles.start + group_of[found.owners], self._answers.start + answered.owners)
+            ),
+            np.concatenate((found.hashes, found.hashes, answered.hashes)),
+        )
+        self._index = NgramIndex(together, self._answers.stop, weigh_by=len(forms))
         self._profile_entry = np.array([entry for entry, _ in groups], np.int64)
         self._answer_entry = np.array([entry for entry, _ in answers], np.int64)
         owners = np.array([form.entry for form in forms], np.int64)
@@ -82,19 +88,23 @@ class Channel:
 
     def evidence(self, text: str) -> Evidence:
         """Score every entry for folded text."""
-        query = self._vocabulary.count(text)
-        likeness = self._by_form.scores(query)
+        scores = self._index.scores(text)
+        likeness = scores[: len(self.forms)]
         fit = (
             WEIGHTS.phrasings * self._nearest(likeness)
-            + WEIGHTS.profile * self._highest(self._by_profile.scores(query), self._profile_entry)
+            + WEIGHTS.profile * self._highest(scores[self._profiles], self._profile_entry)
             + WEIGHTS.coverage * self._words.coverage(text)
-            + WEIGHTS.answer * self._highest(self._by_answer.scores(query), self._answer_entry)
+            + WEIGHTS.answer * self._highest(scores[self._answers], self._answer_entry)
         )
         return Evidence(fit / WEIGHTS.total, likeness)
 
     def knows(self, word: str) -> bool:
         """Whether a phrasing has this folded word."""
         return self._words.knows(word)
+
+    def known_share(self, text: str) -> float:
+        """The share (0..1) of the folded text's words that phrasings have just so."""
+        return self._words.known_share(text)
 
     def nearest_form(self, evidence: Evidence, entry: int) -> Typed:
         """The form of the entry that the question is most like."""

@@ -18,6 +18,7 @@ MAX_CHARACTERS = 500
 _SIMPLIFIED = OpenCC("tw2sp")
 _HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
 _CYRILLIC = re.compile(r"[\u0400-\u052f]")
+_LATIN = re.compile(r"[a-z]")
 
 # Tajik letters as they come out of a Russian keyboard; Kazakh and Uzbek ones that stand in for them.
 _TAJIK = str.maketrans("ғқҳӣӯҷёәіңұүһөў", "гкхиучеаинуухоу")
@@ -46,7 +47,7 @@ def drop_invisible(text: str) -> str:
 
 def drop_tags(text: str) -> str:
     """No HTML: "<b>visa</b>" → " visa "; "a < b" → "a < b"."""
-    return _TAG.sub(" ", text)
+    return _TAG.sub(" ", text) if "<" in text else text
 
 
 def lower(text: str) -> str:
@@ -61,6 +62,8 @@ def simplify(text: str) -> str:
 
 def unmix(text: str) -> str:
     """Latin look-alikes inside Cyrillic words: "вuзa" with a Latin a → "вuза"; "visa" → "visa"."""
+    if text.isascii() or not _LATIN.search(text):
+        return text
     return _WORD.sub(lambda found: _cyrillic(found[0]), text)
 
 

@@ -12,9 +12,14 @@ from bot.language import Language
 from bot.matching.channel import Channel, Evidence, Typed
 from bot.matching.folds import fold, has_cyrillic, has_han, shorten
 from bot.matching.guess import guess, possible
-from bot.matching.ngrams import NgramIndex, Vector, Vocabulary, grams
+from bot.matching.ngrams import NgramIndex, Vector, grams
 from bot.matching.ruler import RULER
 from bot.matching.typings import layouts, pinyin_of, romanised, sound
+
+
+# With this share of its words in the phrasings, a text in Latin letters is English or on the wrong layout, and not
+# Russian, Tajik or pinyin: two of three indexes need not be asked.
+PLAINLY_WRITTEN = 0.6
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +96,8 @@ class Matcher:
 
     def _readings(self, folded: str) -> Iterator[tuple[Channel, str]]:
         yield self._written, folded
-        if not has_cyrillic(folded) and not has_han(folded):
+        latin = not has_cyrillic(folded) and not has_han(folded)
+        if latin and self._written.known_share(folded) < PLAINLY_WRITTEN:
             yield self._romanised, sound(folded)
             yield self._pinyin, folded.replace(" ", "")
 
@@ -106,12 +112,10 @@ class _Outside:
 
     def __init__(self, questions: Mapping[Language, Sequence[str]]) -> None:
         texts = [fold(text) for questions_of_one in questions.values() for text in questions_of_one]
-        found = grams(texts)
-        self._vocabulary = Vocabulary(found.hashes)
-        self._index = NgramIndex(found, len(texts), self._vocabulary)
+        self._index = NgramIndex(grams(texts), len(texts), weigh_by=len(texts))
 
     def likeness(self, folded: str) -> float:
-        scores = self._index.scores(self._vocabulary.count(folded))
+        scores = self._index.scores(folded)
         return float(scores.max()) if len(scores) else 0.0
 
 

@@ -58,64 +58,40 @@ def _windows(codes: NDArray[np.uint32], owners: Numbers, allowed: NDArray[np.boo
     return Grams(owners[:count][whole], hashes[whole] * _MULTIPLIER)
 
 
-@dataclass(frozen=True, slots=True)
-class Counted:
-    """The n-grams of one question: numbers of known ones, how often each occurs, how many others there are."""
-
-    ids: Numbers
-    counts: Numbers
-    unknown: int
-
-
-class Vocabulary:
-    """The n-grams that several indexes share, numbered in the order of their hashes."""
-
-    def __init__(self, hashes: Hashes) -> None:
-        self._hashes = np.unique(hashes)
-
-    def __len__(self) -> int:
-        return len(self._hashes)
-
-    def numbers(self, hashes: Hashes) -> Numbers:
-        """The numbers of hashes that are all known."""
-        return np.searchsorted(self._hashes, hashes)
-
-    def count(self, text: str) -> Counted:
-        """Count the n-grams of one folded text."""
-        hashes, counts = np.unique(grams([text]).hashes, return_counts=True)
-        if not len(self):
-            return Counted(np.zeros(0, np.int64), np.zeros(0, np.int64), len(hashes))
-        places = np.minimum(np.searchsorted(self._hashes, hashes), len(self) - 1)
-        known = self._hashes[places] == hashes
-        return Counted(places[known], counts[known], int(len(known) - known.sum()))
-
-
 class NgramIndex:
     """An inverted index from n-grams to documents. Immutable after building."""
 
-    def __init__(self, found: Grams, documents: int, vocabulary: Vocabulary) -> None:
-        """Take n-grams whose owners are documents 0..documents-1; a document may have many texts."""
+    def __init__(self, found: Grams, documents: int, weigh_by: int) -> None:
+        """Take n-grams whose owners are documents 0..documents-1; a document may have many texts.
+
+        How rare an n-gram is, is counted over the first `weigh_by` documents.
+        """
         self.size = documents
-        width = max(len(vocabulary), 1)
-        keys, counts = np.unique(found.owners * width + vocabulary.numbers(found.hashes), return_counts=True)
-        rows, columns = keys // width, keys % width
-        self._idf = _idf(np.bincount(columns, minlength=width), documents)
-        self._unknown = float(_idf(np.zeros(1, np.int64), documents)[0])
+        self._hashes, columns = np.unique(found.hashes, return_inverse=True)
+        width = max(len(self._hashes), 1)
+        keys, counts = np.unique(columns * documents + found.owners, return_counts=True)
+        columns, rows = keys // documents, keys % documents
+        self._idf = _idf(np.bincount(columns[rows < weigh_by], minlength=width), weigh_by)
+        self._unknown = float(_idf(np.zeros(1, np.int64), weigh_by)[0])
         weights = (1 + np.log(counts)) * self._idf[columns]
         norms = np.sqrt(np.bincount(rows, weights * weights, minlength=documents))
-        order = np.argsort(columns, kind="stable")
         # The smallest types that hold them: half the memory of the index, and three digits of a cosine are plenty.
-        self._rows = rows[order].astype(np.min_scalar_type(documents))
-        self._weights = (weights / np.maximum(norms[rows], 1e-9))[order].astype(np.float16)
-        self._starts = np.searchsorted(columns[order], np.arange(width + 1))
+        self._rows = rows.astype(np.min_scalar_type(documents))
+        self._weights = (weights / np.maximum(norms[rows], 1e-9)).astype(np.float16)
+        self._starts = np.searchsorted(columns, np.arange(width + 1))
 
-    def scores(self, query: Counted) -> Vector:
-        """Cosine with every document, shape (documents,), 0..1. Unknown n-grams count as rare ones."""
-        if not len(query.ids):
+    def scores(self, text: str) -> Vector:
+        """Cosine of a folded text with every document, shape (documents,), 0..1. Unknown n-grams count as rare ones."""
+        hashes, counts = np.unique(grams([text]).hashes, return_counts=True)
+        if not len(hashes) or not len(self._hashes):
             return np.zeros(self.size, np.float32)
-        weights = (1 + np.log(query.counts)) * self._idf[query.ids]
-        weights /= np.sqrt(float(weights @ weights) + query.unknown * self._unknown**2)
-        starts, ends = self._starts[query.ids], self._starts[query.ids + 1]
+        ids = np.minimum(np.searchsorted(self._hashes, hashes), len(self._hashes) - 1)
+        known = self._hashes[ids] == hashes
+        ids = ids[known]
+        weights = (1 + np.log(counts[known])) * self._idf[ids]
+        unknown = len(hashes) - len(ids)
+        weights /= np.sqrt(float(weights @ weights) + unknown * self._unknown**2)
+        starts, ends = self._starts[ids], self._starts[ids + 1]
         places = _ranges(starts, ends)
         spread = np.repeat(weights, ends - starts)
         return np.bincount(self._rows[places], self._weights[places] * spread, minlength=self.size).astype(np.float32)
@@ -129,5 +105,7 @@ def _idf(frequency: Numbers, size: int) -> Vector:
 def _ranges(starts: Numbers, ends: Numbers) -> Numbers:
     """The numbers of all half-open ranges [start, end), one range after the other."""
     lengths = ends - starts
+    if not len(lengths):
+        return np.zeros(0, np.int64)
     offsets = np.repeat(starts - np.concatenate(([0], np.cumsum(lengths)[:-1])), lengths)
     return np.arange(int(lengths.sum())) + offsets

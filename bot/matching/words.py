@@ -93,6 +93,11 @@ class WordIndex:
         """Whether a document has just this word."""
         return stem(word) in self._ids
 
+    def known_share(self, text: str) -> float:
+        """The share (0..1) of the text's different words that some document has just so."""
+        found = set(tokens(text))
+        return len(found & self._ids.keys()) / len(found) if found else 0.0
+
     def coverage(self, text: str) -> Vector:
         """The idf-weighted share of the text's words that each document covers, shape (documents,), 0..1."""
         covered = np.zeros(self._uses.shape[1], np.float32)

@@ -4,47 +4,29 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Awaitable, Callable
-from pathlib import Path
-from urllib.parse import parse_qs
 
 from starlette.applications import Starlette
-from starlette.datastructures import MutableHeaders
-from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Mount, Route
-from starlette.staticfiles import StaticFiles
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bot.desk import Desk, Visitor
 from bot.language import Language
 from bot.pages import talk
-from bot.pages.actions import GetCalendar, Welcome, decode, is_id
+from bot.pages.actions import GetCalendar, SetLanguage, Welcome, decode, is_id
 from bot.pages.page import File, Page
 from bot.store.people import Address
+from bot.web.assets import Assets
+from bot.web.guard import SAFE_HEADERS, SafeHeaders, read_form
 from bot.web.render import message_html, page_html
 
 CHANNEL = "web"
 COOKIE = "visitor"
 COOKIE_SECONDS = 180 * 24 * 3600
-# A question of 2,000 characters, every one of them percent-encoded Chinese, is 18,000 bytes.
-MAX_BODY = 20_000
 
 _VISITOR = re.compile(r"[0-9a-f]{32}")
-_HEADERS = {
-    "Content-Security-Policy": (
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
-        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-    ),
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "Cross-Origin-Opener-Policy": "same-origin",
-}
-
-Endpoint = Callable[[Request], Awaitable[Response]]
 
 
 def build_web(desk: Desk) -> Starlette:
@@ -56,9 +38,10 @@ def build_web(desk: Desk) -> Starlette:
             Route("/", pages.whole, methods=["POST"]),
             Route("/talk", pages.part, methods=["POST"]),
             Route("/calendar/{name}", pages.calendar, methods=["GET"]),
-            Mount("/static", StaticFiles(directory=Path(__file__).parent / "static")),
+            Mount("/static", Assets()),
         ],
-        middleware=[Middleware(_SafeHeaders), Middleware(GZipMiddleware, minimum_size=1000)],
+        middleware=[Middleware(SafeHeaders), Middleware(GZipMiddleware, minimum_size=1000)],
+        exception_handlers={Exception: pages.failed},
     )
 
 
@@ -69,51 +52,60 @@ class _Pages:
         self.desk = desk
 
     async def begin(self, request: Request) -> Response:
-        """The page as it opens: the greeting, or what a link `?start=...` or an old `?do=...` asks for."""
+        """The page as it opens: the greeting, or what a link `?start=...` asks for."""
         visitor = await self._meet(request)
         start = request.query_params.get("start", "")
         page = await self.desk.hear(f"/start {start}", visitor) if start else await self.desk.do(Welcome(), visitor)
-        return self._whole(page, "", visitor)
+        assert isinstance(page, Page)
+        return self._whole(page, visitor, greeting=not start)
 
     async def whole(self, request: Request) -> Response:
         """Without JavaScript: one exchange on a whole new page."""
-        fields = await _fields(request)
+        fields = await read_form(request)
         visitor = await self._meet(request, new=True)
-        page = await self._answer(fields, visitor)
-        if isinstance(page, File):
-            return _file(page)
-        response = self._whole(
-            page, fields.get("text", ""), await self.desk.meet(visitor.person.address, visitor.language)
-        )
-        return _remember(response, request, visitor)
+        shown = await self._answer(fields, visitor)
+        if isinstance(shown, File):
+            return RedirectResponse(f"calendar/{shown.name}", 303)
+        if isinstance(decode(fields.get("do", "")), SetLanguage):  # so that a reload sends nothing twice
+            return _remember(RedirectResponse(".", 303), request, visitor)
+        return _remember(self._whole(shown, await self._again(visitor), fields.get("text", "")), request, visitor)
 
     async def part(self, request: Request) -> Response:
-        """With JavaScript: only the new message."""
-        fields = await _fields(request)
+        """With JavaScript: only the new message. Content-Language is that of the page around it from now on."""
+        fields = await read_form(request)
         visitor = await self._meet(request, new=True)
-        page = await self._answer(fields, visitor)
-        if isinstance(page, File):
-            return _file(page)
-        return _remember(HTMLResponse(message_html(page)), request, visitor)
+        shown = await self._answer(fields, visitor)
+        if isinstance(shown, File):
+            return RedirectResponse(f"calendar/{shown.name}", 303)
+        return _remember(_html(message_html(shown), (await self._again(visitor)).language), request, visitor)
 
     async def calendar(self, request: Request) -> Response:
-        """A session as an .ics file."""
+        """A session as an .ics file; for one that is over, the page says so."""
         name = request.path_params["name"].removesuffix(".ics")
         visitor = await self._meet(request)
         shown = await self.desk.do(GetCalendar(name), visitor) if is_id(name) else None
-        return _file(shown) if isinstance(shown, File) else RedirectResponse("..", 303)
+        return _file(shown) if isinstance(shown, File) else RedirectResponse(f"../?start=s_{name}", 303)
+
+    async def failed(self, request: Request, error: Exception) -> Response:  # noqa: ARG002, the server logs it
+        """The program itself failed: say so in the person's language, without asking the store for it."""
+        language = Language.from_code(_accepted(request)) or Language.EN
+        voice = self.desk.voices[language]
+        page = talk.failed_page(voice)
+        part = request.url.path.endswith("/talk")
+        html = message_html(page) if part else page_html(page, "", language, voice, greeting=False)
+        return _html(html, language, 500, SAFE_HEADERS)
 
     async def _answer(self, fields: dict[str, str], visitor: Visitor) -> Page | File:
         if text := fields.get("text", "").strip():
             return await self.desk.hear(text, visitor)
-        action = decode(fields.get("do", ""))
+        action = decode(fields["do"]) if "do" in fields else Welcome()
         if action is None:
             return talk.gone_page(self.desk.voices[visitor.language])
         return await self.desk.do(action, visitor)
 
-    def _whole(self, shown: Page | File, said: str, visitor: Visitor) -> Response:
-        assert isinstance(shown, Page)
-        return HTMLResponse(page_html(shown, said, visitor.language, self.desk.voices[visitor.language]))
+    def _whole(self, shown: Page, visitor: Visitor, said: str = "", *, greeting: bool = False) -> Response:
+        voice = self.desk.voices[visitor.language]
+        return _html(page_html(shown, said, visitor.language, voice, greeting=greeting), visitor.language)
 
     async def _meet(self, request: Request, *, new: bool = False) -> Visitor:
         """Who is there: a random name in a cookie. Who only looks gets none."""
@@ -122,6 +114,10 @@ class _Pages:
             name = secrets.token_hex(16) if new else ""
         return await self.desk.meet(Address(CHANNEL, name), _accepted(request))
 
+    async def _again(self, visitor: Visitor) -> Visitor:
+        """The same visitor after the answer, which may have changed their language."""
+        return await self.desk.meet(visitor.person.address, visitor.language)
+
 
 def _accepted(request: Request) -> str | None:
     """The first language of Accept-Language that we speak; browsers send them in the order of preference."""
@@ -129,42 +125,18 @@ def _accepted(request: Request) -> str | None:
     return next((code for code in codes if Language.from_code(code)), None)
 
 
-async def _fields(request: Request) -> dict[str, str]:
-    """The fields of a small form, from our own page only."""
-    origin = request.headers.get("origin")
-    if origin not in (None, "null") and origin.split("://")[-1] != request.headers.get("host"):
-        raise HTTPException(403, "This form belongs to another site.")
-    body = b""
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > MAX_BODY:
-            raise HTTPException(413, "This is too long for a question.")
-    parsed = parse_qs(body.decode("utf-8", "replace"), max_num_fields=10)
-    return {name: values[0] for name, values in parsed.items()}
+def _html(html: str, language: Language, status: int = 200, headers: dict[str, str] | None = None) -> Response:
+    return HTMLResponse(html, status, {**(headers or {}), "Content-Language": language.value})
 
 
 def _remember(response: Response, request: Request, visitor: Visitor) -> Response:
     secure = request.url.scheme == "https"
     name = visitor.person.address.name
-    response.set_cookie(COOKIE, name, COOKIE_SECONDS, httponly=True, samesite="strict", secure=secure)
+    # Lax, not strict: who comes by a link from another site is still the same person. Forms are guarded by read_form.
+    response.set_cookie(COOKIE, name, COOKIE_SECONDS, httponly=True, samesite="lax", secure=secure)
     return response
 
 
 def _file(file: File) -> Response:
     disposition = {"Content-Disposition": f'attachment; filename="{file.name}"'}
     return Response(file.data, media_type=file.media_type, headers=disposition)
-
-
-class _SafeHeaders:
-    """Adds the headers that keep other sites and other people's markup out."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        async def send_with_headers(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                MutableHeaders(scope=message).update(_HEADERS)
-            await send(message)
-
-        await self.app(scope, receive, send_with_headers)

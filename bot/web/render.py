@@ -9,11 +9,12 @@ from jinja2 import Environment, FileSystemLoader
 from markupsafe import Markup
 
 from bot.language import Language
-from bot.pages.actions import GetCalendar, SetLanguage, decode
+from bot.pages.actions import GetCalendar, decode
 from bot.pages.frame import frame
 from bot.pages.markup import web
 from bot.pages.page import Button, Page
 from bot.pages.voice import NAMES, SHORT_NAMES, Voice
+from bot.web.assets import VERSION
 
 _TEMPLATES = Environment(
     loader=FileSystemLoader(Path(__file__).parent / "templates"),
@@ -32,7 +33,6 @@ class _Pressable:
     action: str
     link: str
     download: bool = False
-    reload: bool = False
 
 
 def message_html(page: Page) -> str:
@@ -42,13 +42,18 @@ def message_html(page: Page) -> str:
     return _TEMPLATES.get_template("message.html").render(language=page.language.value, text=text, rows=rows)
 
 
-def page_html(page: Page, said: str, language: Language, voice: Voice) -> str:
-    """The whole web page with one message, and before it what the person said."""
+def page_html(page: Page, said: str, language: Language, voice: Voice, *, greeting: bool) -> str:
+    """The whole web page with one message, and before it what the person said.
+
+    A `greeting` need not be shown to somebody whose browser has kept a conversation.
+    """
     return _TEMPLATES.get_template("page.html").render(
         language=language.value,
         languages=_LANGUAGES,
         frame=frame(voice),
         said=said,
+        greeting=greeting,
+        version=VERSION,
         message=Markup(message_html(page)),  # noqa: S704, rendered by jinja2 itself
     )
 
@@ -57,4 +62,4 @@ def _pressable(button: Button) -> _Pressable:
     action = decode(button.action) if button.action else None
     if isinstance(action, GetCalendar):
         return _Pressable(button.label, "", f"calendar/{action.session}.ics", download=True)
-    return _Pressable(button.label, button.action, button.link, reload=isinstance(action, SetLanguage))
+    return _Pressable(button.label, button.action, button.link)
