@@ -17,6 +17,7 @@ from bot.content.live import watch
 from bot.content.reader import Reading, read
 from bot.content.values import Problem
 from bot.desk import Desk
+from bot.matching.cache import load_matcher
 from bot.matching.matcher import Matcher
 from bot.pages.voice import load_voices
 from bot.settings import Settings
@@ -45,7 +46,7 @@ async def open_desk(settings: Settings) -> AsyncIterator[Desk]:
     reading = read(settings.faq_dir)
     if reading.content is None:
         raise ContentError(reading.errors)
-    matcher = Matcher(reading.content)
+    matcher = load_matcher(reading.content, settings.data_dir)
     _give_memory_back()
     database = Database(settings.database)
     voices = load_voices(settings.locales_dir)

@@ -2,35 +2,54 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from bot.content import markdown
 from bot.content.assemble import PLACEHOLDER, facts_of, moments
 from bot.content.files import Files
 from bot.content.models import MAX_ANSWER, EntryModel, SessionModel
-from bot.content.tree import Document, Path
+from bot.content.tree import KEY, Document, Path
 from bot.content.values import Severity
 from bot.language import Language, Text
 
 # Facts that the program itself reads, beside those that answers mention.
 NEEDED_FACTS = ("name", "time_zone", "email", "phone")
 
+_BRACE = re.compile(r"[{}]")
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """The facts of institute.yaml. `names` are all that it has, faulty ones too; None if it cannot be read."""
+
+    names: frozenset[str] | None
+    values: Mapping[str, Text]
+
+    def known(self, name: str) -> bool:
+        """Whether staff wrote such a fact; if the file cannot be read, that is told there and not here."""
+        return self.names is None or name in self.names
+
+    def value(self, name: str, language: Language) -> str:
+        """The fact; for a faulty one an address, which may stand anywhere, even in a link."""
+        return self.values[name].of(language) if name in self.values else "https://x"
+
 
 def check_files(files: Files) -> None:
     """Report into each file's document what is wrong between its parts and with the other files."""
-    facts = facts_of(files)
-    # With an unreadable institute.yaml every placeholder would look unknown; one fault is told once.
-    known = None if files.broken and not facts else facts
+    facts = Facts(files.fact_names, facts_of(files))
     _check_ids(files)
     _check_facts(files)
     for file, document in files.topics:
         _check_languages(document, ("title",), file.title, "this title")
         for number, entry in enumerate(file.entries):
-            _check_entry(document, ("entries", number), entry, known)
+            _check_entry(document, ("entries", number), entry, facts)
     _check_same_phrasing(files)
-    _check_sessions(files, known)
+    _check_sessions(files, facts)
 
 
 def _check_ids(files: Files) -> None:
@@ -66,19 +85,17 @@ def _check_unique(ids: Iterable[tuple[str, Document, Path]]) -> None:
 def _check_facts(files: Files) -> None:
     for file, document in files.institute:
         for name in NEEDED_FACTS:
-            if name not in file.institute:
+            if name not in (files.fact_names or ()):
                 document.report(("institute",), f"the fact “{name}:” is missing here")
-        zone = file.institute.get("time_zone", {}).get(Language.EN)
-        if zone is not None:
+        for zone in set(file.institute.get("time_zone", {}).values()):
             _check_zone(document, zone)
         for name, versions in file.institute.items():
             _check_languages(document, ("institute", name), versions, "this fact")
+            if any(map(_BRACE.search, versions.values())):
+                document.report(("institute", name), "a fact has no { or }: facts are not put into facts")
             if any(map(_is_example, versions.values())):
                 message = f"“{name}” still has its example value; put the institute's own in"
                 document.report(("institute", name), message, Severity.WARNING)
-    if not files.institute and not files.broken and files.topics:
-        document = files.topics[0][1]
-        document.report((), "there is no institute.yaml beside this file; names and links come from it")
 
 
 def _check_zone(document: Document, zone: str) -> None:
@@ -94,11 +111,10 @@ def _is_example(value: str) -> bool:
     return "example" in value.casefold() or (len(digits) > 1 and not digits[:-1].strip("0") and digits[-1] in "01")
 
 
-def _check_entry(document: Document, path: Path, entry: EntryModel, facts: Mapping[str, Text] | None) -> None:
+def _check_entry(document: Document, path: Path, entry: EntryModel, facts: Facts) -> None:
     _check_languages(document, (*path, "ask"), entry.ask, "these phrasings")
     _check_languages(document, (*path, "answer"), entry.answer, "this answer")
-    for language, text in entry.answer.items():
-        _check_text(document, (*path, "answer", language.value), text, facts)
+    _check_texts(document, (*path, "answer"), entry.answer, facts)
 
 
 def _check_languages(document: Document, path: Path, found: Iterable[Language], what: str) -> None:
@@ -107,32 +123,43 @@ def _check_languages(document: Document, path: Path, found: Iterable[Language], 
         message = f"{what} is missing in {', '.join(missing)}; readers get another language".replace(
             "these phrasings is", "these phrasings are"
         )
-        document.report(path, message, Severity.WARNING)
+        document.report((*path, KEY), message, Severity.WARNING)
 
 
-def _check_text(document: Document, path: Path, text: str, facts: Mapping[str, Text] | None) -> None:
-    for offset, message in markdown.problems(_without_placeholders(text)):
-        document.report_inside(path, text, offset, message)
-    for found in PLACEHOLDER.finditer(text):
-        if facts is not None and found[1] not in facts:
-            message = f"{{{found[1]}}} is not a fact in institute.yaml; add it there or mend the name"
-            document.report_inside(path, text, found.start(), message)
-    if facts is not None:
-        _check_length(document, path, text, facts)
+def _check_texts(document: Document, path: Path, texts: Mapping[Language, str], facts: Facts) -> None:
+    for language, text in texts.items():
+        where = (*path, language.value)
+        for found in PLACEHOLDER.finditer(text):
+            if not facts.known(found[1]):
+                message = f"{found[0]} is not a fact in institute.yaml; add it there or mend the name"
+                document.report_inside(where, text, found.start(), message)
+        for found in _BRACE.finditer(PLACEHOLDER.sub(lambda found: "-" * len(found[0]), text)):
+            message = f"“{found[0]}” without its partner; a fact is written {{email}}, without spaces"
+            document.report_inside(where, text, found.start(), message)
+        _check_filled(document, where, text, partial(facts.value, language=language))
 
 
-def _check_length(document: Document, path: Path, text: str, facts: Mapping[str, Text]) -> None:
-    """Telegram counts UTF-16 units, and counts them after the facts were put in."""
-    longest = {name: max(fact.versions.values(), key=len) for name, fact in facts.items()}
-    filled = PLACEHOLDER.sub(lambda found: longest.get(found[1], ""), text)
+def _check_filled(document: Document, path: Path, text: str, value: Callable[[str], str]) -> None:
+    filled = PLACEHOLDER.sub(lambda found: value(found[1]), text)
+    for offset, message in markdown.problems(filled):
+        document.report_inside(path, text, _written(offset, text, value), message)
+    # Telegram counts UTF-16 units, and counts them after the facts were put in.
     length = len(filled.encode("utf-16-le")) // 2
     if length > MAX_ANSWER:
         document.report(path, f"this text has {length:,} characters with its facts; at most {MAX_ANSWER:,} fit")
 
 
-def _without_placeholders(text: str) -> str:
-    """A placeholder may stand where an address must: same length, so that offsets still fit."""
-    return PLACEHOLDER.sub(lambda found: ("https://" + "x" * len(found[0]))[: max(len(found[0]), 9)], text)
+def _written(offset: int, text: str, value: Callable[[str], str]) -> int:
+    """Where a character of the filled text stands in the text as written; a fact's, where its placeholder begins."""
+    longer = 0
+    for found in PLACEHOLDER.finditer(text):
+        start, fact = found.start() + longer, value(found[1])
+        if offset <= start:
+            break
+        if offset < start + len(fact):
+            return found.start()
+        longer += len(fact) - len(found[0])
+    return offset - longer
 
 
 def _check_same_phrasing(files: Files) -> None:
@@ -153,20 +180,22 @@ def _phrasings(files: Files) -> Iterator[tuple[Document, Path, str, str]]:
                     yield document, ("entries", number, "ask", language.value, position), entry.id, phrasing
 
 
-def _check_sessions(files: Files, facts: Mapping[str, Text] | None) -> None:
-    courses = {course.id for file, _ in files.sessions for course in file.courses}
+def _check_sessions(files: Files, facts: Facts) -> None:
     for file, document in files.sessions:
         for number, course in enumerate(file.courses):
             path: Path = ("courses", number)
             _check_languages(document, (*path, "title"), course.title, "this title")
             _check_languages(document, (*path, "about"), course.about, "this text")
-            for language, text in course.about.items():
-                _check_text(document, (*path, "about", language.value), text, facts)
+            _check_texts(document, (*path, "about"), course.about, facts)
         for number, session in enumerate(file.sessions):
-            _check_session(document, ("sessions", number), session, courses)
+            path = ("sessions", number)
+            if session.place:
+                _check_languages(document, (*path, "place"), session.place, "this place")
+                _check_texts(document, (*path, "place"), session.place, facts)
+            _check_session(document, path, session, files.course_names)
 
 
-def _check_session(document: Document, path: Path, session: SessionModel, courses: set[str]) -> None:
+def _check_session(document: Document, path: Path, session: SessionModel, courses: Collection[str]) -> None:
     if session.course not in courses:
         document.report((*path, "course"), f"“{session.course}” is not the id of a course in this file")
     if isinstance(session.start, datetime) != isinstance(session.end, datetime):

@@ -16,4 +16,7 @@ class Files:
     sessions: list[tuple[SessionsFile, Document]] = field(default_factory=list)
     institute: list[tuple[InstituteFile, Document]] = field(default_factory=list)
     out_of_scope: list[tuple[OutOfScopeFile, Document]] = field(default_factory=list)
-    broken: bool = False
+    # Names as they are written, those of faulty parts too: who mentions one of them makes no second mistake.
+    # None when the file with the facts cannot be read.
+    fact_names: frozenset[str] | None = None
+    course_names: frozenset[str] = frozenset()

@@ -90,13 +90,14 @@ def problems(text: str) -> Iterator[tuple[int, str]]:
     for pattern, message in _LITTER:
         for found in pattern.finditer(text):
             yield found.start(), message
-    for span in spans(parse(text)):
-        if span.link is not None and not ALLOWED_LINK.match(span.link):
-            yield max(text.find(span.link), 0), f'"{span.link}" is not an address that begins with https://'
-        if not span.code:
-            yield from _left_over(span, text)
-    if any(token.level > 3 and token.type.endswith("list_open") for token in _PARSER.parse(text)):
-        yield 0, "a list inside a list is not shown well on a phone; make it one list"
+    tokens = _PARSER.parse(text)
+    starts = [0, *(found.end() for found in re.finditer("\n", text))]
+    for token in tokens:
+        if token.level > 1 and token.type.endswith("list_open"):
+            yield starts[_line(token)], "a list inside a list is not shown well on a phone; make it one list"
+    for line, span in _placed(tokens):
+        for wrong, message in _faults(span):
+            yield max(text.find(wrong, starts[line]), starts[line]), message
 
 
 def spans(rich: Rich) -> Iterator[Span]:
@@ -111,10 +112,26 @@ def plain(text: str) -> Rich:
     return (Paragraph((Span(text),)),)
 
 
-def _left_over(span: Span, text: str) -> Iterator[tuple[int, str]]:
+def _placed(tokens: Sequence[Token]) -> Iterator[tuple[int, Span]]:
+    """All spans with the number of the line that each stands in, from 0."""
+    for token in tokens:
+        line = _line(token)
+        for span in _spans(token.children or ()):
+            yield line, span
+            line += span.text == "\n"
+
+
+def _line(token: Token) -> int:
+    return token.map[0] if token.map else 0
+
+
+def _faults(span: Span) -> Iterator[tuple[str, str]]:
+    """What is broken in a span: the characters, and what to do about them."""
+    if span.link is not None and not ALLOWED_LINK.match(span.link):
+        yield span.link, f"“{span.link}” is not an address that begins with https://"
     for pattern, message in _LEFT_OVER:
-        if pattern.search(span.text):
-            yield max(text.find(span.text), 0), message
+        if not span.code and (found := pattern.search(span.text)):
+            yield found[0], message
 
 
 def _blocks(tokens: Sequence[Token]) -> Iterator[Block]:

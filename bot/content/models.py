@@ -41,21 +41,26 @@ def _in_every_language(value: object) -> object:
     return {language.value: value for language in Language} if isinstance(value, str) else value
 
 
-_DAY = r"\d{4}-\d\d-\d\d"
-_MOMENT = _DAY + r"([ T]\d\d:\d\d(:\d\d)?)?"
+_DAY = "20[0-9]{2}-[0-9]{2}-[0-9]{2}"
+_MOMENT = _DAY + "([ T][0-9]{2}:[0-9]{2}(:[0-9]{2})?)?"
 
 
-def _day(value: object) -> object:
+def _day(value: object) -> date:
     """Only this one way of writing it: pydantic itself takes 20270131 for a number of seconds since 1970."""
-    if not isinstance(value, str) or not re.fullmatch(_DAY, value):
-        raise ValueError(f"“{value}” is not a date: write it as 2027-01-31")
-    return value
+    written = value if isinstance(value, str) and re.fullmatch(_DAY, value) else ""
+    try:
+        return date.fromisoformat(written)
+    except ValueError as error:
+        raise ValueError(f"“{value}” is not a date: write one as 2027-01-31") from error
 
 
-def _moment(value: object) -> object:
-    if not isinstance(value, str) or not re.fullmatch(_MOMENT, value):
-        raise ValueError(f"“{value}” is not a date: write it as 2027-01-31, or with a time as 2027-01-31 09:00")
-    return value
+def _moment(value: object) -> date | datetime:
+    if not isinstance(value, str) or len(value) <= len("2027-01-31"):
+        return _day(value)
+    try:
+        return datetime.fromisoformat(value if re.fullmatch(_MOMENT, value) else "")
+    except ValueError as error:
+        raise ValueError(f"“{value}” is not a time: write one as 2027-01-31 09:00") from error
 
 
 def _known_zone(name: str) -> str:
@@ -66,9 +71,11 @@ def _known_zone(name: str) -> str:
     return name
 
 
-Day = Annotated[date, BeforeValidator(_day), WithJsonSchema({"type": "string", "pattern": f"^{_DAY}$"})]
+# Without quotes a date is text for most editors and a date for some, hence no "type": "string" for them.
+_NO_DATE = {"type": ["number", "boolean", "array", "object", "null"]}
+Day = Annotated[date, BeforeValidator(_day), WithJsonSchema({"pattern": f"^{_DAY}$", "not": _NO_DATE})]
 Moment = Annotated[
-    date | datetime, BeforeValidator(_moment), WithJsonSchema({"type": "string", "pattern": f"^{_MOMENT}$"})
+    date | datetime, BeforeValidator(_moment), WithJsonSchema({"pattern": f"^{_MOMENT}$", "not": _NO_DATE})
 ]
 Zone = Annotated[str, AfterValidator(_known_zone)]
 _IN_LANGUAGES: dict[str, Any] = {
@@ -152,8 +159,9 @@ class OutOfScopeFile(Model):
     out_of_scope: dict[Language, list[Phrasing]]
 
 
+INSTITUTE = "institute.yaml"
 KINDS: dict[str, type[Model]] = {
-    "institute.yaml": InstituteFile,
+    INSTITUTE: InstituteFile,
     "sessions.yaml": SessionsFile,
     "out-of-scope.yaml": OutOfScopeFile,
 }

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from pydantic import ValidationError
 
@@ -14,9 +14,13 @@ from bot.content import words
 from bot.content.assemble import assemble
 from bot.content.checks import check_files
 from bot.content.files import Files
-from bot.content.models import InstituteFile, Model, OutOfScopeFile, SessionsFile, TopicFile, kind_of
-from bot.content.tree import Document, parse
+from bot.content.models import INSTITUTE, InstituteFile, Model, OutOfScopeFile, SessionsFile, TopicFile, kind_of
+from bot.content.tree import KEY, Document, parse, spot_after
+from bot.content.tree import Path as Place
 from bot.content.values import Content, Problem, Severity
+
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
 
 ModelT = TypeVar("ModelT", bound=Model)
 
@@ -42,11 +46,15 @@ def read(folder: Path) -> Reading:
     files = Files()
     digest = hashlib.sha256()
     for path in sorted((*folder.glob("*.yaml"), *folder.glob("*.yml"))):
+        if path.name.startswith("."):  # what editors and file systems keep for themselves
+            continue
         document = _load(path, digest)
         documents.append(document)
         _validate(document, files)
     if not documents:
         return Reading(None, (_problem(str(folder), "there is no .yaml file in this content folder"),))
+    if not any(document.file == INSTITUTE for document in documents):
+        documents.append(Document(INSTITUTE, problems=[_problem(INSTITUTE, "this file is missing; it has the facts")]))
     check_files(files)
     problems = tuple(sorted(problem for document in documents for problem in document.problems))
     failed = any(problem.severity is Severity.ERROR for problem in problems)
@@ -60,25 +68,23 @@ def _problem(file: str, message: str) -> Problem:
 def _load(path: Path, digest: hashlib._Hash) -> Document:
     try:
         raw = path.read_bytes()
-        digest.update(path.name.encode() + raw)
+        digest.update(os.fsencode(path.name) + raw)
         return parse(raw.decode("utf-8-sig"), path.name)
     except UnicodeDecodeError as error:
-        line = raw.count(b"\n", 0, error.start) + 1
+        document = Document(path.name)
         message = "the file is not saved as UTF-8; choose the encoding UTF-8 in the editor"
-        return Document(path.name, problems=[Problem(path.name, line, 1, Severity.ERROR, message)])
+        document.report_at(spot_after(raw[: error.start].decode("utf-8", "replace")), message)
+        return document
     except OSError as error:
         return Document(path.name, problems=[_problem(path.name, f"cannot be read: {error.strerror}")])
 
 
 def _validate(document: Document, files: Files) -> None:
     if not document.data and document.problems:
-        files.broken = True
         return
-    kind = kind_of(document.file)
-    model = _model(kind, document)
-    if model is None:
-        files.broken = True
-    elif isinstance(model, TopicFile):
+    _note_names(document, files)
+    model, document = _model(kind_of(document.file), document)
+    if isinstance(model, TopicFile):
         files.topics.append((model, document))
     elif isinstance(model, SessionsFile):
         files.sessions.append((model, document))
@@ -88,20 +94,33 @@ def _validate(document: Document, files: Files) -> None:
         files.out_of_scope.append((model, document))
 
 
-def _model(kind: type[ModelT], document: Document) -> ModelT | None:
+def _note_names(document: Document, files: Files) -> None:
+    if not isinstance(document.data, dict):
+        return
+    facts, courses = document.data.get("institute"), document.data.get("courses")
+    if isinstance(facts, dict):
+        files.fact_names = frozenset(facts)
+    if isinstance(courses, list):
+        files.course_names |= {str(course.get("id")) for course in courses if isinstance(course, dict)}
+
+
+def _model(kind: type[ModelT], document: Document, *, told: bool = False) -> tuple[ModelT | None, Document]:
+    """The file without its faulty parts, which are told: one mistake must not hide those in the rest of the file."""
     try:
-        return kind.model_validate(document.data)
+        return kind.model_validate(document.data), document
     except ValidationError as error:
-        for path, message in _messages(error, kind):
-            document.report(path, message)
-        return None
+        if not told:
+            _tell(error, kind, document)
+        gone = {_faulty_part(wrong, document) for wrong in error.errors(include_url=False)}
+    return (None, document) if () in gone else _model(kind, document.without(gone), told=True)
 
 
-def _messages(error: ValidationError, kind: type[Model]) -> Iterator[tuple[tuple[str | int, ...], str]]:
-    told = set()
+def _faulty_part(wrong: ErrorDetails, document: Document) -> Place:
+    """The path of what has to go; where something is missing, the part that lacks it."""
+    return document.nearest(tuple(part for part in wrong["loc"] if part != KEY))
+
+
+def _tell(error: ValidationError, kind: type[Model], document: Document) -> None:
     for wrong in error.errors(include_url=False):
-        path = tuple(part for part in wrong["loc"] if part != "[key]")
-        message = words.tell(wrong, kind)
-        if (path, message) not in told:  # a union reports the same fault once a member
-            told.add((path, message))
-            yield path, message
+        path = (*wrong["loc"], KEY) if wrong["type"] == "extra_forbidden" else wrong["loc"]
+        document.report(path, words.tell(wrong, kind))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 
 import yaml
 from yaml.reader import ReaderError
@@ -47,6 +47,11 @@ class Spot:
     block: Block | None = None
 
 
+def spot_after(before: str) -> Spot:
+    """The place that follows the text before it."""
+    return Spot(before.count("\n") + 1, len(before) - before.rfind("\n"))
+
+
 @dataclass(slots=True)
 class Document:
     """One file: its data as text, lists and mappings, and where each value stands."""
@@ -71,8 +76,10 @@ class Document:
         self.report_at(self.spot(path), message, severity)
 
     def report_at(self, spot: Spot, message: str, severity: Severity = Severity.ERROR) -> None:
-        """Note a problem at a place."""
-        self.problems.append(Problem(self.file, spot.line, spot.column, severity, message))
+        """Note a problem at a place, once."""
+        problem = Problem(self.file, spot.line, spot.column, severity, message)
+        if problem not in self.problems:
+            self.problems.append(problem)
 
     def report_inside(self, path: Path, text: str, offset: int, message: str) -> None:
         """Note a problem at character `offset` of the text at `path`; only blocks (`|`) keep their lines in YAML."""
@@ -80,9 +87,8 @@ class Document:
         if spot.block is None:
             self.report_at(spot, message)
             return
-        before = spot.block.text[: spot.block.text.find(text) + offset]
-        column = len(before) - (before.rfind("\n") + 1)
-        self.report_at(Spot(spot.line + 1 + before.count("\n"), spot.block.indent + column + 1), message)
+        inside = spot_after(spot.block.text[: spot.block.text.find(text) + offset])
+        self.report_at(Spot(spot.line + inside.line, spot.block.indent + inside.column), message)
 
     def without(self, gone: Collection[Path]) -> Document:
         """The same file with some values left out. What stays keeps its place, and problems are noted in one list."""
@@ -117,9 +123,9 @@ def parse(source: str, file: str) -> Document:
 class _TooDeepError(Exception):
     """Values inside values inside values."""
 
-    def __init__(self, mark: yaml.Mark) -> None:
+    def __init__(self, spot: Spot) -> None:
         super().__init__(f"values are nested deeper than {MAX_DEPTH} levels")
-        self.mark = mark
+        self.spot = spot
 
 
 def _check_depth(source: str) -> None:
@@ -128,7 +134,7 @@ def _check_depth(source: str) -> None:
     for event in yaml.parse(source, Loader=_LOADER):
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
         if depth > MAX_DEPTH:
-            raise _TooDeepError(event.start_mark)
+            raise _TooDeepError(_spot(event.start_mark))
 
 
 def _compose(source: str, document: Document) -> None:
@@ -138,11 +144,10 @@ def _compose(source: str, document: Document) -> None:
     except yaml.MarkedYAMLError as error:
         document.report_at(_place(error), tell_yaml(error.problem or error.context or ""))
     except _TooDeepError as error:
-        document.report_at(_spot(error.mark), str(error))
+        document.report_at(error.spot, str(error))
     except ReaderError as error:
-        before = source[: source.find(chr(error.character))]
         message = f"a character that YAML does not allow (number {error.character:#x}) stands here; delete it"
-        document.report_at(Spot(before.count("\n") + 1, len(before) - before.rfind("\n")), message)
+        document.report_at(spot_after(source[: source.find(chr(error.character))]), message)
     else:
         if node is None:
             document.report((), "the file is empty")
@@ -150,15 +155,21 @@ def _compose(source: str, document: Document) -> None:
             document.data = _Walk(document, source.split("\n")).value(node, ())
 
 
-def _spot(mark: yaml.Mark) -> Spot:
-    return Spot(mark.line + 1, mark.column + 1)
+class _Mark(Protocol):
+    """A place as PyYAML has it, in C and in Python, counted from 0."""
+
+    line: int
+    column: int
+
+
+def _spot(mark: _Mark | None) -> Spot:
+    return Spot(mark.line + 1, mark.column + 1) if mark else Spot(1, 1)
 
 
 def _place(error: yaml.MarkedYAMLError) -> Spot:
     """Where the mistake was found; of quotes that are never closed, where they open."""
     opened = error.context_mark if error.problem == "found unexpected end of stream" else None
-    mark = opened or error.problem_mark or error.context_mark
-    return _spot(mark) if mark else Spot(1, 1)
+    return _spot(opened or error.problem_mark or error.context_mark)
 
 
 _DEFAULT_TAGS = ("tag:yaml.org,2002:str", "tag:yaml.org,2002:seq", "tag:yaml.org,2002:map")

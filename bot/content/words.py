@@ -12,7 +12,6 @@ from bot.language import Language
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
-_DATE = "write a date as 2027-01-31, or with a time as 2027-01-31 09:00"
 _LANGUAGES = ", ".join(Language)
 
 _SENTENCES = {
@@ -28,7 +27,7 @@ _SENTENCES = {
 
 # What libyaml says, and what has happened to people who get to hear it.
 _YAML = {
-    "mapping values are not allowed": "this line has a second “: ” or the wrong indentation; put text with a colon in quotes",
+    "mapping values are not allowed": "this line has a second “: ” (put the text in quotes) or the wrong indentation",
     "could not find expected ':'": "above this, a name lacks its “:” or a text lacks its indentation",
     "found character that cannot start any token": "a value cannot begin with this character: put the text in quotes; "
     "and indent with spaces, not with a tab",
@@ -65,8 +64,6 @@ def tell(wrong: ErrorDetails, kind: type[Model]) -> str:
         return f"“{name}:” is missing here"
     if found == "extra_forbidden":
         return f"the key “{name}” is not known here{_meant(name, kind)}"
-    if found.startswith(("date", "time")):
-        return f"“{wrong['input']}” is not a date: {_DATE}"
     return _sized(wrong, context)
 
 

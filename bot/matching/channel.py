@@ -98,6 +98,10 @@ class Channel:
         )
         return Evidence(fit / WEIGHTS.total, likeness)
 
+    def has(self, text: str) -> bool:
+        """Whether this folded text is a whole form."""
+        return any(form.text == text for form in self.forms)
+
     def knows(self, word: str) -> bool:
         """Whether a phrasing has this folded word."""
         return self._words.knows(word)

@@ -25,14 +25,20 @@ _TAJIK = str.maketrans("ғқҳӣӯҷёәіңұүһөў", "гкхиучеаину
 # Latin letters and signs that look like Cyrillic ones and slip into Cyrillic words.
 _LOOKALIKES = str.maketrans("aceopxykmthbi", "асеорхукмтнви")
 _INVISIBLE = re.compile(r"[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufe00-\ufe0f]")
+_INSIDE = "'’ʼ`"
 _WORD = re.compile(r"\w+")
 _TAG = re.compile(r"</?[a-zA-Z][^<>]{0,200}>")
-_LONG_RUN = re.compile(r"(\w)\1{2,}")
+_LONG_RUN = re.compile(r"([^\W\d_])\1{2,}")
 
 
 def shorten(text: str) -> str:
     """Keep the beginning: 10,000 letters → the first 500; "виза?" → "виза?"."""
-    return text[:MAX_CHARACTERS]
+    return text[:MAX_CHARACTERS].strip()
+
+
+def whole(text: str) -> str:
+    """No halves of characters, which a cut message may end with: "виза\\ud83d" → "виза"; "виза👋" → "виза👋"."""
+    return text.encode("utf-8", "ignore").decode()
 
 
 def compose(text: str) -> str:
@@ -43,6 +49,11 @@ def compose(text: str) -> str:
 def drop_invisible(text: str) -> str:
     """No zero-width or direction marks: "ви<ZWSP>за" → "виза"; "<RLM>visa" → "visa"."""
     return _INVISIBLE.sub("", text)
+
+
+def join(text: str) -> str:
+    """What stands inside a word does not part it: "don't" → "dont"; "за́мок" with a stress mark → "замок"."""
+    return "".join(letter for letter in text if letter not in _INSIDE and not unicodedata.combining(letter))
 
 
 def drop_tags(text: str) -> str:
@@ -73,13 +84,13 @@ def plain_letters(text: str) -> str:
 
 
 def calm(text: str) -> str:
-    """Three or more of a letter are two: "приветttt" → "приветtt"; "soooo" → "soo"."""
+    """Three or more of a letter are two: "soooo" → "soo"; "1000" → "1000"."""
     return _LONG_RUN.sub(r"\1\1", text)
 
 
 def words_only(text: str) -> str:
     """Letters and digits, single spaces: "Виза?!  24/7" → "виза 24 7"; "👋" → ""."""
-    return " ".join(_WORD.findall(text.replace("_", " ").replace("'", "").replace("’", "")))
+    return " ".join(_WORD.findall(text.replace("_", " ")))
 
 
 Fold = Callable[[str], str]
@@ -87,8 +98,10 @@ Fold = Callable[[str], str]
 # Order matters: letters are composed before they are compared, case goes before the letter tables.
 FOLDS: tuple[Fold, ...] = (
     shorten,
+    whole,
     compose,
     drop_invisible,
+    join,
     drop_tags,
     lower,
     compose,  # case folding can leave letters decomposed
@@ -97,6 +110,7 @@ FOLDS: tuple[Fold, ...] = (
     plain_letters,
     calm,
     words_only,
+    shorten,  # a single sign can have become eighteen letters
 )
 
 

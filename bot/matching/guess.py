@@ -19,8 +19,8 @@ _RUSSIAN_WORDS = frozenset(
     "можно нужно есть меня мне мой моя мы вас вам куда кто если уже еще".split()
 )
 _TAJIK_WORDS = frozenset(
-    "ва дар аз ба ки бо барои чи чист чанд кай кучо кучост хаст нест мешавад метавонам бояд ман шумо мо ман ин он "
-    "аст гирам кунам карда кардан шавад мехохам даркор лозим".split()
+    "ва дар аз ба ки бо барои чи чист чанд кай кучо кучост хаст нест мешавад метавонам бояд ман шумо мо ин "
+    "ё е аст гирам кунам карда кардан шавад мехохам даркор лозим".split()
 )
 
 
@@ -44,10 +44,10 @@ def possible(text: str) -> frozenset[Language]:
 def _cyrillic(text: str) -> Language | None:
     if _TAJIK_ONLY.search(text) or (_TAJIK_SHARED.search(text) and not _OTHER_TURKIC.search(text)):
         return Language.TG
-    if _RUSSIAN_ONLY.search(text):
-        return Language.RU
     words = set(_WORD.findall(text))
-    russian, tajik = len(words & _RUSSIAN_WORDS), len(words & _TAJIK_WORDS)
+    # Tajik with a Russian word in it has these letters, too: "заказро ба общежитие меоранд?"
+    russian = len(words & _RUSSIAN_WORDS) + bool(_RUSSIAN_ONLY.search(text))
+    tajik = len(words & _TAJIK_WORDS)
     if russian == tajik:
         return None
     return Language.RU if russian > tajik else Language.TG

@@ -16,7 +16,6 @@ from bot.matching.ngrams import NgramIndex, Vector, grams
 from bot.matching.ruler import RULER
 from bot.matching.typings import layouts, pinyin_of, romanised, sound
 
-
 # With this share of its words in the phrasings, a text in Latin letters is English or on the wrong layout, and not
 # Russian, Tajik or pinyin: two of three indexes need not be asked.
 PLAINLY_WRITTEN = 0.6
@@ -32,6 +31,13 @@ class Match:
     language: Language
     typing: str
     fit: float
+
+    def same_letters(self, text: str) -> bool:
+        """Whether the text has the phrasing's letters, or those it was typed with: "X1" alone is in no language."""
+        if sum(map(str.isalpha, text)) < 2:
+            return False
+        letters = has_han(text), has_cyrillic(text)
+        return self.typing != "written" or letters == (has_han(self.phrasing), has_cyrillic(self.phrasing))
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +58,7 @@ class Ranking:
         seen = guess(self.text)
         if seen is not None:
             return seen
-        if credible and self.matches:
+        if credible and self.matches and self.matches[0].same_letters(self.text):
             return self.matches[0].language
         return person if person in possible(self.text) else Language.RU
 
@@ -88,11 +94,14 @@ class Matcher:
         return Ranking(text, folded, tuple(matches), outside)
 
     def _askable(self, folded: str) -> bool:
-        """One letter asks nothing, and neither does a number unless staff wrote it into a phrasing ("110")."""
-        if has_han(folded):
-            return True
+        """One letter asks nothing, and neither does a number, unless staff wrote "X1" or "112" into a phrasing.
+
+        Numbers of one or two digits are ages, days and counts there, and ask nothing by themselves.
+        """
         letters = sum(map(str.isalpha, folded))
-        return letters > 1 or (letters == 0 and self._written.knows(folded))
+        if letters > 1:
+            return True
+        return self._written.has(folded) or (len(folded) > 2 - letters and self._written.knows(folded))
 
     def _readings(self, folded: str) -> Iterator[tuple[Channel, str]]:
         yield self._written, folded

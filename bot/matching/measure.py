@@ -74,7 +74,7 @@ def read_labels(path: Path) -> list[Labelled]:
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             rows = list(csv.reader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
-    except (OSError, UnicodeDecodeError) as error:
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise LabelsError(f"{path} cannot be read: {error}") from error
     if not rows or rows[0] != COLUMNS:
         raise LabelsError(f"{path}:1: the first line must be {' '.join(COLUMNS)}, separated by tabs")

@@ -13,8 +13,8 @@ from collections.abc import Iterator
 from bot.language import Language
 from bot.matching.folds import fold
 
-os.environ.setdefault("PYPINYIN_NO_PHRASES", "true")  # the phrase table is 44 MB and worth nothing here
-from pypinyin import Style, pinyin
+# pypinyin's table of phrases takes another 44 MB and is worth nothing here.
+os.environ.setdefault("PYPINYIN_NO_PHRASES", "true")
 
 _LATIN_KEYS = "`qwertyuiop[]asdfghjkl;'zxcvbnm,."
 _CYRILLIC_KEYS = "ёйцукенгшщзхъфывапролджэячсмитьбю"
@@ -76,5 +76,8 @@ def romanised(phrasing: str) -> str:
 
 def pinyin_of(phrasing: str) -> str:
     """Chinese as toneless pinyin, a space between syllables: "延长签证" → "yan chang qian zheng"."""
+    # Imported here because its table takes 12 MB, and only building an index needs it.
+    from pypinyin import Style, pinyin
+
     syllables = (readings[0] for readings in pinyin(phrasing, style=Style.NORMAL, errors="default"))
     return fold(" ".join(syllables))

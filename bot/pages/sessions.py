@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from icalendar import Calendar, Event
-
 from bot.content import markdown
 from bot.content.markdown import Items, Line, Paragraph, Rich, Span
 from bot.content.values import Content, Mode, Session
@@ -165,6 +163,9 @@ def _session_buttons(session: Session, voice: Voice, now: datetime) -> tuple[tup
 
 def calendar_file(session: Session, voice: Voice, content: Content, now: datetime) -> File:
     """The session as an iCalendar file for Google, Apple and Outlook calendars."""
+    # Imported here because it takes a twentieth of a second that not every start should wait for.
+    from icalendar import Calendar, Event
+
     event = Event()
     event.add("uid", f"{session.id}@rohnamo")
     event.add("dtstamp", now)
