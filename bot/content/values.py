@@ -13,6 +13,8 @@ from bot.language import FALLBACK, Language, Text
 
 # The topic of greetings and thanks: it is answered, but nobody wants to browse it.
 SMALL_TALK = "small-talk"
+# The entries of it that ask nothing: said together with a question, the question counts.
+COURTESIES = frozenset({"greeting", "thanks", "goodbye"})
 
 
 class Severity(StrEnum):

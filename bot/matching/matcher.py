@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import dropwhile
 
 import numpy as np
 
-from bot.content.values import Content, Entry
+from bot.content.values import COURTESIES, Content, Entry
 from bot.language import Language
 from bot.matching.channel import Channel, Evidence, Typed
 from bot.matching.folds import fold, has_cyrillic, has_han, shorten
@@ -19,6 +21,10 @@ from bot.matching.typings import layouts, pinyin_of, romanised, sound
 # With this share of its words in the phrasings, a text in Latin letters is English or on the wrong layout, and not
 # Russian, Tajik or pinyin: two of three indexes need not be asked.
 PLAINLY_WRITTEN = 0.6
+
+# A clause with this score as a greeting is that and nothing else.
+CLEARLY_COURTEOUS = 0.8
+_CLAUSE_END = re.compile(r"[!.?,;~\n，。！？；～]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +82,23 @@ class Matcher:
         self._outside = _Outside(content.out_of_scope)
 
     def rank(self, text: str, limit: int = 5) -> Ranking:
-        """The best entries for raw text. Any text is welcome; one that folds to nothing has no matches."""
-        text = shorten(text)
+        """The best entries for raw text. Any text is welcome; one that folds to nothing has no matches.
+
+        Who greets and asks in one message wants the question answered, so then the greeting is left out.
+        """
+        ranking = self._rank(shorten(text), limit)
+        question = self._without_courtesies(ranking)
+        return self._rank(question, limit) if question else ranking
+
+    def _without_courtesies(self, ranking: Ranking) -> str:
+        """What a message says after a greeting or thanks; "" if there is nothing else, or neither of them."""
+        if not _is_courtesy(ranking):
+            return ""
+        clauses = [clause for clause in _CLAUSE_END.split(ranking.text) if fold(clause)]
+        rest = list(dropwhile(lambda clause: _is_courtesy(self._rank(clause, 2), CLEARLY_COURTEOUS), clauses))
+        return ", ".join(rest) if len(rest) < len(clauses) else ""
+
+    def _rank(self, text: str, limit: int) -> Ranking:
         folded = fold(text)
         if not self._entries or not self._askable(folded):
             return Ranking(text, folded)
@@ -114,6 +135,12 @@ class Matcher:
         channel, evidence = read[int(fits.argmax())]
         form = channel.nearest_form(evidence, number)
         return Match(self._entries[number], score, form.phrasing, form.language, form.typing, float(fits.max()))
+
+
+def _is_courtesy(ranking: Ranking, least: float = 0.0) -> bool:
+    """Whether a greeting or the like ranks first, with at least this score."""
+    first = ranking.matches[0] if ranking.matches else None
+    return first is not None and first.entry.id in COURTESIES and first.score >= least
 
 
 class _Outside:
