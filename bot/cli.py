@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Annotated, NoReturn
@@ -136,7 +137,7 @@ def check(faq: FaqFolder = None) -> None:
     reading = read(folder)
     for problem in reading.problems:
         style = "red" if problem.severity is Severity.ERROR else "yellow"
-        _say(f"{folder / problem.file}{str(problem)[len(problem.file) :]}", style)
+        _say(str(problem if problem.file == str(folder) else replace(problem, file=str(folder / problem.file))), style)
     warnings = len(reading.problems) - len(reading.errors)
     if reading.errors:
         _say(f"{len(reading.errors)} errors, {warnings} warnings: this content cannot go live")

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 # Libraries that tell every request (the token in its address included) and every step at INFO.
 _CHATTY = ("httpx", "httpcore", "aiosqlite", "watchfiles", "telegram.Bot", "telegram.ext.ExtBot", "alembic", "uvicorn")
-_TOKEN = re.compile(r"\d{6,}:[A-Za-z0-9_-]{30,}")
+_TOKEN = re.compile(r"\d{6,}(:|%3A)[A-Za-z0-9_-]{30,}", re.IGNORECASE)
 
 
 class _Safe(logging.Formatter):
@@ -22,10 +22,18 @@ class _Safe(logging.Formatter):
         self._as_json = as_json
 
     def format(self, record: logging.LogRecord) -> str:
-        text = super().format(record)
-        if self._as_json:
-            fields = {"time": self.formatTime(record, "%Y-%m-%dT%H:%M:%S%z"), "level": record.levelname}
-            text = json.dumps({**fields, "logger": record.name, "message": _message(record, self)}, ensure_ascii=False)
+        if not self._as_json:
+            return self._blot(super().format(record))
+        # Blotted before it is written as JSON, where a quotation mark in a password would look different.
+        fields = {
+            "time": self.formatTime(record, "%Y-%m-%dT%H:%M:%S%z"),
+            "level": record.levelname,
+            "logger": record.name,
+            "message": self._blot(_message(record, self)),
+        }
+        return json.dumps(fields, ensure_ascii=False)
+
+    def _blot(self, text: str) -> str:
         for secret in self._secrets:
             text = text.replace(secret, "[secret]")
         return _TOKEN.sub("[secret]", text)

@@ -65,6 +65,8 @@ def read_settings() -> Settings:
     """Read the environment. Raises SettingsError with one sentence a wrong value."""
     try:
         return Settings()
+    except UnicodeDecodeError as error:
+        raise SettingsError(".env: the file is not saved as UTF-8") from error
     except ValidationError as error:
         raise SettingsError(
             "\n".join(f"{'.'.join(map(str, wrong['loc'])).upper()}: {wrong['msg']}" for wrong in error.errors())

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import logging
 import os
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
+import httpx
 import pytest
+import pytest_asyncio
+from playwright.async_api import Browser
 
 os.environ.setdefault("PTB_TIMEDELTA", "true")
 
@@ -18,6 +22,11 @@ from bot.language import Language
 from bot.matching.matcher import Matcher
 from bot.pages.voice import Voice, load_voices
 from bot.store.database import Database
+from tests.browser import Visit, launched
+from tests.staff import Staff
+from tests.standin.telegram import Telegram
+from tests.telegram_bot import RunningBot, answering
+from tests.webpage import Site, browser_at, opened
 
 HOME = Path(__file__).parent.parent
 NOW = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
@@ -41,6 +50,12 @@ def voices() -> Mapping[Language, Voice]:
 
 
 @pytest.fixture
+def staff(tmp_path: Path) -> Staff:
+    """Somebody who edits a small content folder."""
+    return Staff(tmp_path / "faq")
+
+
+@pytest.fixture
 async def database(tmp_path: Path) -> AsyncIterator[Database]:
     opened = Database(f"sqlite+aiosqlite:///{tmp_path / 'rohnamo.db'}")
     await opened.open()
@@ -51,3 +66,50 @@ async def database(tmp_path: Path) -> AsyncIterator[Database]:
 @pytest.fixture
 def desk(matcher: Matcher, voices: Mapping[Language, Voice], database: Database) -> Desk:
     return Desk(matcher, voices, database, now=lambda: NOW)
+
+
+@pytest.fixture
+def telegram() -> Iterator[Telegram]:
+    """A little Telegram; nothing that the bot sent may have been unknown to the Bot API."""
+    little = Telegram()
+    yield little
+    assert little.violations == []
+
+
+@pytest.fixture
+async def rohnamo(telegram: Telegram, desk: Desk, caplog: pytest.LogCaptureFixture) -> AsyncIterator[RunningBot]:
+    """The whole bot at work. A test that provokes an error has to look at it and then call `caplog.clear()`."""
+    async with answering(telegram, desk) as bot:
+        yield bot
+    assert [record for record in caplog.get_records("call") if record.levelno >= logging.ERROR] == []
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def site(
+    matcher: Matcher, voices: Mapping[Language, Voice], tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Site]:
+    """The web page over real HTTP. Tests share it: whoever visits is somebody new."""
+    async with opened(matcher, voices, NOW, tmp_path_factory.mktemp("site") / "rohnamo.db") as shared:
+        yield shared
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def web(site: Site) -> AsyncIterator[httpx.AsyncClient]:
+    """Somebody's browser without JavaScript, at the web page."""
+    async with browser_at(site.address) as browser:
+        yield browser
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def chromium() -> AsyncIterator[Browser]:
+    """A real browser, where there is one."""
+    async with launched() as browser:
+        yield browser
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def visit(chromium: Browser, site: Site) -> AsyncIterator[Visit]:
+    """Opens the page in a browser, each time as somebody new; in the end it has kept to what it may do."""
+    visits = Visit(chromium, site.address)
+    yield visits
+    assert await visits.close() == []

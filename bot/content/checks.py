@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from bot.content import markdown
 from bot.content.assemble import PLACEHOLDER, facts_of, moments
 from bot.content.files import Files
-from bot.content.models import MAX_ANSWER, EntryModel, SessionModel
+from bot.content.models import MAX_ANSWER, SessionModel
 from bot.content.tree import KEY, Document, Path
 from bot.content.values import Severity
 from bot.language import Language, Text
@@ -21,6 +21,8 @@ from bot.language import Language, Text
 NEEDED_FACTS = ("name", "time_zone", "email", "phone")
 
 _BRACE = re.compile(r"[{}]")
+# The keys of texts into which facts are put.
+_SHOWN = frozenset({"answer", "about", "place"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +49,14 @@ def check_files(files: Files) -> None:
     for file, document in files.topics:
         _check_languages(document, ("title",), file.title, "this title")
         for number, entry in enumerate(file.entries):
-            _check_entry(document, ("entries", number), entry, facts)
+            _check_languages(document, ("entries", number, "ask"), entry.ask, "these phrasings")
+            _check_languages(document, ("entries", number, "answer"), entry.answer, "this answer")
     _check_same_phrasing(files)
-    _check_sessions(files, facts)
+    _check_sessions(files)
+    for document in files.documents:
+        for path, text in document.texts():
+            if not _SHOWN.isdisjoint(path[-2:]):
+                _check_text(document, path, text, facts)
 
 
 def _check_ids(files: Files) -> None:
@@ -111,14 +118,9 @@ def _is_example(value: str) -> bool:
     return "example" in value.casefold() or (len(digits) > 1 and not digits[:-1].strip("0") and digits[-1] in "01")
 
 
-def _check_entry(document: Document, path: Path, entry: EntryModel, facts: Facts) -> None:
-    _check_languages(document, (*path, "ask"), entry.ask, "these phrasings")
-    _check_languages(document, (*path, "answer"), entry.answer, "this answer")
-    _check_texts(document, (*path, "answer"), entry.answer, facts)
-
-
 def _check_languages(document: Document, path: Path, found: Iterable[Language], what: str) -> None:
-    missing = [language.value for language in Language if language not in set(found)]
+    there = {*found, *(language for language in Language if (*path, language.value, KEY) in document.spots)}
+    missing = [language.value for language in Language if language not in there]
     if missing:
         message = f"{what} is missing in {', '.join(missing)}; readers get another language".replace(
             "these phrasings is", "these phrasings are"
@@ -126,25 +128,24 @@ def _check_languages(document: Document, path: Path, found: Iterable[Language], 
         document.report((*path, KEY), message, Severity.WARNING)
 
 
-def _check_texts(document: Document, path: Path, texts: Mapping[Language, str], facts: Facts) -> None:
-    for language, text in texts.items():
-        where = (*path, language.value)
-        for found in PLACEHOLDER.finditer(text):
-            if not facts.known(found[1]):
-                message = f"{found[0]} is not a fact in institute.yaml; add it there or mend the name"
-                document.report_inside(where, text, found.start(), message)
-        for found in _BRACE.finditer(PLACEHOLDER.sub(lambda found: "-" * len(found[0]), text)):
-            message = f"“{found[0]}” without its partner; a fact is written {{email}}, without spaces"
-            document.report_inside(where, text, found.start(), message)
-        _check_filled(document, where, text, partial(facts.value, language=language))
+def _check_text(document: Document, path: Path, text: str, facts: Facts) -> None:
+    for found in PLACEHOLDER.finditer(text):
+        if not facts.known(found[1]):
+            message = f"{found[0]} is not a fact in institute.yaml; add it there or mend the name"
+            document.report_inside(path, found.start(), message)
+    for found in _BRACE.finditer(PLACEHOLDER.sub(lambda found: "-" * len(found[0]), text)):
+        message = f"“{found[0]}” without its partner; a fact is written {{email}}, without spaces"
+        document.report_inside(path, found.start(), message)
+    language = Language.from_code(str(path[-1])) or Language.EN
+    _check_filled(document, path, text, partial(facts.value, language=language))
 
 
 def _check_filled(document: Document, path: Path, text: str, value: Callable[[str], str]) -> None:
     filled = PLACEHOLDER.sub(lambda found: value(found[1]), text)
     for offset, message in markdown.problems(filled):
-        document.report_inside(path, text, _written(offset, text, value), message)
+        document.report_inside(path, _written(offset, text, value), message)
     # Telegram counts UTF-16 units, and counts them after the facts were put in.
-    length = len(filled.encode("utf-16-le")) // 2
+    length = len(filled.strip().encode("utf-16-le")) // 2
     if length > MAX_ANSWER:
         document.report(path, f"this text has {length:,} characters with its facts; at most {MAX_ANSWER:,} fit")
 
@@ -180,18 +181,16 @@ def _phrasings(files: Files) -> Iterator[tuple[Document, Path, str, str]]:
                     yield document, ("entries", number, "ask", language.value, position), entry.id, phrasing
 
 
-def _check_sessions(files: Files, facts: Facts) -> None:
+def _check_sessions(files: Files) -> None:
     for file, document in files.sessions:
         for number, course in enumerate(file.courses):
             path: Path = ("courses", number)
             _check_languages(document, (*path, "title"), course.title, "this title")
             _check_languages(document, (*path, "about"), course.about, "this text")
-            _check_texts(document, (*path, "about"), course.about, facts)
         for number, session in enumerate(file.sessions):
             path = ("sessions", number)
             if session.place:
                 _check_languages(document, (*path, "place"), session.place, "this place")
-                _check_texts(document, (*path, "place"), session.place, facts)
             _check_session(document, path, session, files.course_names)
 
 

@@ -10,8 +10,10 @@ from bot.content.tree import Document
 
 @dataclass(slots=True)
 class Files:
-    """The files of one folder after validation, each with the document that knows the places."""
+    """The files of one folder after validation, each with the document that knows its places."""
 
+    # All files that can be read, faulty parts included.
+    documents: list[Document] = field(default_factory=list)
     topics: list[tuple[TopicFile, Document]] = field(default_factory=list)
     sessions: list[tuple[SessionsFile, Document]] = field(default_factory=list)
     institute: list[tuple[InstituteFile, Document]] = field(default_factory=list)

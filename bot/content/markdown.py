@@ -63,7 +63,7 @@ ALLOWED_LINK = re.compile(r"(https?://|mailto:|tel:)\S+\Z")
 # What a reader of the answer would see as litter, and what to tell the writer about it.
 _LITTER = (
     (re.compile(r"^ {0,3}#{1,6} ", re.MULTILINE), "headings (#) are not shown; make the line **bold** instead"),
-    (re.compile(r"^\s*\|.*\|\s*$", re.MULTILINE), "tables are not shown; write a list instead"),
+    (re.compile(r"^[ \t]*\|.*\|[ \t]*$", re.MULTILINE), "tables are not shown; write a list instead"),
     (re.compile(r"^ {0,3}>", re.MULTILINE), "quotes (>) are not shown; leave the sign out"),
     (re.compile(r"</?[a-zA-Z][^<>\n]*>"), "HTML is not shown; use light Markdown"),
     (re.compile(r"!\[[^]\n]*\]\("), "pictures are not shown; link to them instead"),
@@ -91,7 +91,7 @@ def problems(text: str) -> Iterator[tuple[int, str]]:
         for found in pattern.finditer(text):
             yield found.start(), message
     tokens = _PARSER.parse(text)
-    starts = [0, *(found.end() for found in re.finditer("\n", text))]
+    starts = [0, *(found.end() for found in re.finditer("\r\n?|\n", text))]
     for token in tokens:
         if token.level > 1 and token.type.endswith("list_open"):
             yield starts[_line(token)], "a list inside a list is not shown well on a phone; make it one list"

@@ -119,7 +119,7 @@ class TopicFile(Model):
 class InstituteFile(Model):
     """`faq/institute.yaml`: the facts that change in one place."""
 
-    institute: dict[FactName, OneOrEach]
+    institute: Annotated[dict[FactName, OneOrEach], Field(json_schema_extra={"additionalProperties": False})]
 
 
 class CourseModel(Model):

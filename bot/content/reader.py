@@ -82,6 +82,7 @@ def _load(path: Path, digest: hashlib._Hash) -> Document:
 def _validate(document: Document, files: Files) -> None:
     if not document.data and document.problems:
         return
+    files.documents.append(document)
     _note_names(document, files)
     model, document = _model(kind_of(document.file), document)
     if isinstance(model, TopicFile):

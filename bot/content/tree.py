@@ -6,7 +6,7 @@ Composing nodes with a BaseLoader keeps everything text, shows repeated keys, an
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from typing import Protocol, TypeAlias
 
@@ -81,14 +81,18 @@ class Document:
         if problem not in self.problems:
             self.problems.append(problem)
 
-    def report_inside(self, path: Path, text: str, offset: int, message: str) -> None:
+    def report_inside(self, path: Path, offset: int, message: str) -> None:
         """Note a problem at character `offset` of the text at `path`; only blocks (`|`) keep their lines in YAML."""
         spot = self.spot(path)
         if spot.block is None:
             self.report_at(spot, message)
             return
-        inside = spot_after(spot.block.text[: spot.block.text.find(text) + offset])
+        inside = spot_after(spot.block.text[:offset])
         self.report_at(Spot(spot.line + inside.line, spot.block.indent + inside.column), message)
+
+    def texts(self) -> Iterator[tuple[Path, str]]:
+        """Every text of the file that is not a key, as it was written, with its path."""
+        return _texts(self.data, ())
 
     def without(self, gone: Collection[Path]) -> Document:
         """The same file with some values left out. What stays keeps its place, and problems are noted in one list."""
@@ -98,16 +102,24 @@ class Document:
 
     def _copy(self, tree: Tree, old: Path, new: Path, gone: Collection[Path], spots: dict[Path, Spot]) -> Tree:
         spots[new] = self.spots[old]
-        if (*old, KEY) in self.spots:
-            spots[*new, KEY] = self.spots[*old, KEY]
         if isinstance(tree, list):
             left = [number for number in range(len(tree)) if (*old, number) not in gone]
             places = enumerate(left)
             return [self._copy(tree[number], (*old, number), (*new, place), gone, spots) for place, number in places]
         if isinstance(tree, dict):
+            # The keys of what is left out stay known: a faulty translation is not a missing one.
+            spots.update({(*new, name, KEY): self.spots[*old, name, KEY] for name in tree})
             kept = {name: child for name, child in tree.items() if (*old, name) not in gone}
             return {name: self._copy(child, (*old, name), (*new, name), gone, spots) for name, child in kept.items()}
         return tree
+
+
+def _texts(tree: Tree, path: Path) -> Iterator[tuple[Path, str]]:
+    if isinstance(tree, str):
+        yield path, tree
+        return
+    for step, child in tree.items() if isinstance(tree, dict) else enumerate(tree):
+        yield from _texts(child, (*path, step))
 
 
 def parse(source: str, file: str) -> Document:

@@ -36,7 +36,7 @@ _YAML = {
     "did not find expected ',' or": "a comma or the closing bracket is missing",
     "did not find expected '-' indicator": "the items of a list (“- ”) begin exactly below each other",
     "block sequence entries are not allowed": "a list (“- ”) begins on a line of its own",
-    "did not find expected key": "names begin exactly below each other, and nothing follows closing quotes or brackets",
+    "did not find expected key": "names begin exactly below each other; text that begins with { or [ stands in quotes",
     "did not find expected alphabetic": "a text that begins with * or & stands in quotes",
     "did not find expected node content": "a value is missing here, or a bracket is too many",
     "found undefined alias": "a text that begins with * stands in quotes",
@@ -76,7 +76,8 @@ def _sized(wrong: ErrorDetails, context: dict[str, Any]) -> str:
     if found == "greater_than_equal":
         return f"the number must be at least {context['ge']}"
     if found == "literal_error":
-        return f"“{wrong['input']}” is not possible here; use {context['expected']}"
+        possible = context["expected"].replace("'", "")
+        return f"“{wrong['input']}” is not possible here; use {possible}"
     if found == "string_pattern_mismatch":
         return _pattern(wrong["input"], context["pattern"])
     return wrong["msg"].removeprefix("Value error, ")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from httpx_aiohttp import AiohttpTransport
 from telegram import Update
 from telegram.ext import (
     AIORateLimiter,
@@ -15,10 +14,10 @@ from telegram.ext import (
     MessageHandler,
     filters,
 )
-from telegram.request import BaseRequest, HTTPXRequest
+from telegram.request import BaseRequest
 
 from bot.desk import Desk
-from bot.handlers import trainee
+from bot.handlers import network, trainee
 from bot.handlers.context import App, Context, Shared
 from bot.pages.commands import COMMANDS
 from bot.settings import Settings
@@ -30,8 +29,6 @@ AT_A_TIME = 16
 FLOOD_RETRIES = 3
 # Only new ones: a shared place that moves along is an edited message every few seconds.
 NO_TEXT = filters.UpdateType.MESSAGE & ~filters.StatusUpdate.ALL & filters.ChatType.PRIVATE
-# Longer than getUpdates holds its connection (10 s).
-POLL_SECONDS = 20.0
 
 
 def build_app(settings: Settings, desk: Desk, request: Callable[[], BaseRequest] | None = None) -> App:
@@ -44,8 +41,8 @@ def build_app(settings: Settings, desk: Desk, request: Callable[[], BaseRequest]
         .context_types(ContextTypes(context=Context, bot_data=Shared, user_data=dict, chat_data=dict))
         .rate_limiter(AIORateLimiter(max_retries=FLOOD_RETRIES))
         .concurrent_updates(AT_A_TIME)
-        .request(request() if request else _request(settings, AT_A_TIME))
-        .get_updates_request(request() if request else _request(settings, 1))
+        .request(request() if request else network.request(settings, AT_A_TIME))
+        .get_updates_request(request() if request else network.request(settings, 1))
     )
     app: App = builder.build()
     app.bot_data.desk = desk
@@ -60,14 +57,3 @@ def add_handlers(app: App) -> None:
     app.add_handler(MessageHandler(filters.TEXT & trainee.ADDRESSED, trainee.question))
     app.add_handler(MessageHandler(NO_TEXT, trainee.no_text))
     app.add_error_handler(trainee.failed)
-
-
-def _request(settings: Settings, connections: int) -> BaseRequest:
-    """The aiohttp transport carries six times as many messages a second as httpx's own (docs/operations.md)."""
-    proxy = settings.proxy_url.get_secret_value() if settings.proxy_url else None
-    return HTTPXRequest(
-        connection_pool_size=connections,
-        proxy=proxy,
-        read_timeout=POLL_SECONDS,
-        httpx_kwargs={} if proxy else {"transport": AiohttpTransport()},
-    )

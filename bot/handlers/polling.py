@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import logging
 
-from telegram.error import InvalidToken, NetworkError, TelegramError
+from telegram.error import InvalidToken, NetworkError, RetryAfter, TelegramError
 
 from bot.desk import Desk
 from bot.handlers.app import UPDATES, build_app
@@ -27,40 +27,54 @@ class TokenError(Exception):
 async def poll(settings: Settings, desk: Desk, stop: asyncio.Event) -> None:
     """Answer on Telegram until `stop` is set. Raises TokenError."""
     app = build_app(settings, desk)
+    # Telegram may be out of reach for hours: who stops the service does not wait for the beginning to end.
+    beginning, stopping = asyncio.create_task(_begin(app, desk)), asyncio.create_task(stop.wait())
     try:
-        await _reach(app, stop)
-        if not stop.is_set():
-            await _answer(app, desk, stop)
+        await asyncio.wait((beginning, stopping), return_when=asyncio.FIRST_COMPLETED)
+        if beginning.done():
+            await beginning
+            await stopping
     except InvalidToken as error:
         raise TokenError("Telegram does not know this BOT_TOKEN; copy it again from @BotFather") from error
     finally:
-        await app.shutdown()
+        beginning.cancel()
+        stopping.cancel()
+        await asyncio.wait((beginning, stopping))
+        await _end(app)
 
 
-async def _reach(app: App, stop: asyncio.Event) -> None:
-    """Telegram may be blocked or down when the service starts: try again and again, ever more slowly."""
-    pause = FIRST_PAUSE
-    while not stop.is_set():
-        try:
-            await app.initialize()
-        except NetworkError as error:
-            log.warning("Telegram cannot be reached (%s); the next attempt is in %.0f s", type(error).__name__, pause)
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(stop.wait(), pause)
-            pause = min(pause * 2, LONGEST_PAUSE)
-        else:
-            return
-
-
-async def _answer(app: App, desk: Desk, stop: asyncio.Event) -> None:
+async def _begin(app: App, desk: Desk) -> None:
+    await _reach(app)
     assert app.updater is not None
     await app.start()
     await app.updater.start_polling(allowed_updates=UPDATES, bootstrap_retries=-1, error_callback=_poll_failed)
     log.info("the bot @%s answers on Telegram", app.bot.username)
     await update_menu(app.bot, desk)
-    await stop.wait()
-    await app.updater.stop()
-    await app.stop()
+
+
+async def _reach(app: App) -> None:
+    """Telegram may be blocked or down when the service starts: try again and again, ever more slowly."""
+    pause = FIRST_PAUSE
+    while True:
+        try:
+            await app.initialize()
+        except (NetworkError, RetryAfter) as error:
+            log.warning("Telegram cannot be reached (%s); the next attempt is in %.0f s", type(error).__name__, pause)
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, LONGEST_PAUSE)
+        else:
+            return
+
+
+async def _end(app: App) -> None:
+    """End what has begun; python-telegram-bot refuses to end what has not."""
+    if app.updater is not None and app.updater.running:
+        with contextlib.suppress(InvalidToken):  # withdrawn while the bot ran: polling has ended already, and told it
+            await app.updater.stop()
+    if app.running:
+        await app.stop()
+    await app.shutdown()
+    await app.bot.shutdown()  # closes the connections even if Telegram was never reached
 
 
 def _poll_failed(error: TelegramError) -> None:

@@ -6,6 +6,7 @@ import logging
 
 from telegram import (
     CallbackQuery,
+    Chat,
     InlineKeyboardButton,
     InlineKeyboardMarkup,
     InputFile,
@@ -14,7 +15,7 @@ from telegram import (
     ReplyParameters,
 )
 from telegram.constants import ChatType, ParseMode
-from telegram.error import BadRequest
+from telegram.error import BadRequest, TelegramError
 
 from bot.pages.markup import telegram
 from bot.pages.page import Button, File, Page
@@ -40,20 +41,37 @@ async def reply(message: Message, shown: Page | File, *, quote: bool = False) ->
     quoted = None
     if quote or message.chat.type != ChatType.PRIVATE:
         quoted = ReplyParameters(message.message_id, allow_sending_without_reply=True)
+    await _send(message.chat, shown, quoted, message.message_thread_id if message.is_topic_message else None)
+
+
+async def _send(
+    chat: Chat, shown: Page | File, quoted: ReplyParameters | None = None, topic: int | None = None
+) -> None:
     if isinstance(shown, File):
-        await message.reply_document(InputFile(shown.data, shown.name), reply_parameters=quoted)
+        file = InputFile(shown.data, shown.name)
+        await chat.send_document(file, reply_parameters=quoted, message_thread_id=topic)
         return
-    await message.reply_text(
+    await chat.send_message(
         telegram(shown.text),
         parse_mode=ParseMode.HTML,
         reply_markup=keyboard(shown),
         reply_parameters=quoted,
+        message_thread_id=topic,
         link_preview_options=_NO_PREVIEW,
     )
 
 
-async def replace(query: CallbackQuery, page: Page) -> None:
-    """Put a page in the place of the one whose button was pressed; send it anew where that is no longer possible."""
+async def show(query: CallbackQuery, shown: Page | File) -> None:
+    """Put a page in the place of the one whose button was pressed; send files, and pages without a place, anew."""
+    if isinstance(shown, Page) and isinstance(query.message, Message) and await _replaced(query, shown):
+        return
+    if isinstance(query.message, Message):
+        await reply(query.message, shown)
+    elif query.message is not None:  # the message is deleted or too old, its chat is still there
+        await _send(query.message.chat, shown)
+
+
+async def _replaced(query: CallbackQuery, page: Page) -> bool:
     try:
         await query.edit_message_text(
             telegram(page.text),
@@ -63,15 +81,15 @@ async def replace(query: CallbackQuery, page: Page) -> None:
         )
     except BadRequest as error:
         if "not modified" in error.message.lower():
-            return  # the same button was pressed twice
+            return True  # the same button was pressed twice
         log.info("a page could not be replaced (%s), so it is sent anew", error.message)
-        if isinstance(query.message, Message):
-            await reply(query.message, page)
+        return False
+    return True
 
 
 async def acknowledge(query: CallbackQuery) -> None:
     """Stop the button's spinner. Telegram refuses this for old presses; the page is shown all the same."""
     try:
         await query.answer()
-    except BadRequest as error:
-        log.info("a press came too late to be acknowledged: %s", error.message)
+    except TelegramError as error:
+        log.info("a press could not be acknowledged: %s", error.message)

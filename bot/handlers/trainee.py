@@ -6,15 +6,17 @@ import logging
 
 from telegram import Message, MessageEntity, Update, User
 from telegram.constants import ChatType
-from telegram.error import Forbidden, NetworkError, RetryAfter, TelegramError
+from telegram.error import BadRequest, Forbidden, NetworkError, RetryAfter, TelegramError
 from telegram.ext import filters
 
 from bot.desk import Visitor
 from bot.handlers.context import Context
-from bot.handlers.show import acknowledge, replace, reply
+from bot.handlers.show import acknowledge, reply, show
+from bot.language import Language
 from bot.pages import talk
 from bot.pages.actions import decode
-from bot.pages.page import File
+from bot.pages.voice import Voice
+from bot.store.database import StoreError
 from bot.store.people import Address
 
 log = logging.getLogger(__name__)
@@ -28,6 +30,8 @@ class _Addressed(filters.MessageFilter):
     def filter(self, message: Message) -> bool:
         if message.chat.type == ChatType.PRIVATE:
             return True
+        if _for_another_bot(message):
+            return False
         replied = message.reply_to_message
         if replied is not None and replied.from_user is not None and replied.from_user.id == message.get_bot().id:
             return True
@@ -41,6 +45,12 @@ ADDRESSED = _Addressed()
 
 def _mention(message: Message) -> str:
     return f"@{message.get_bot().username}".casefold()
+
+
+def _for_another_bot(message: Message) -> bool:
+    """A command can name the bot that it is for: /faq@other_bot."""
+    command = next(iter((message.text or "").split(maxsplit=1)), "")
+    return command.startswith("/") and "@" in command and not command.casefold().endswith(_mention(message))
 
 
 async def _meet(user: User | None, context: Context) -> Visitor | None:
@@ -78,13 +88,9 @@ async def press(update: Update, context: Context) -> None:
     await acknowledge(query)
     action = decode(query.data or "")
     if action is None:
-        await replace(query, talk.gone_page(context.desk.voices[visitor.language]))
-        return
-    shown = await context.desk.do(action, visitor)
-    if not isinstance(shown, File):
-        await replace(query, shown)
-    elif isinstance(query.message, Message):
-        await reply(query.message, shown)
+        await show(query, talk.gone_page(context.desk.voices[visitor.language]))
+    else:
+        await show(query, await context.desk.do(action, visitor))
 
 
 async def no_text(update: Update, context: Context) -> None:
@@ -101,11 +107,24 @@ async def failed(update: object, context: Context) -> None:
         log.info("somebody has blocked the bot")
         return
     log.error("an update could not be handled", exc_info=error)
-    if isinstance(error, NetworkError | RetryAfter) or not isinstance(update, Update) or not update.effective_message:
-        return  # a further message would meet the same fault
+    if not isinstance(update, Update) or update.effective_message is None or _out_of_reach(error):
+        return
     try:
-        visitor = await _meet(update.effective_user, context)
-        if visitor is not None:
-            await reply(update.effective_message, talk.failed_page(context.desk.voices[visitor.language]))
+        await reply(update.effective_message, talk.failed_page(await _voice(update.effective_user, context)))
     except TelegramError:
         log.exception("and the person could not be told")
+
+
+def _out_of_reach(error: Exception | None) -> bool:
+    """Whether a further message would meet the same fault. BadRequest is a NetworkError, but tells of our own fault."""
+    return isinstance(error, NetworkError | RetryAfter) and not isinstance(error, BadRequest)
+
+
+async def _voice(user: User | None, context: Context) -> Voice:
+    """The voice for somebody, even when the store is what failed."""
+    try:
+        visitor = await _meet(user, context)
+    except StoreError:
+        visitor = None
+    told = Language.from_code(user.language_code) if user is not None else None
+    return context.desk.voices[visitor.language if visitor is not None else told or Language.EN]

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, event, make_url, text
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 
 if TYPE_CHECKING:
@@ -57,10 +57,15 @@ class Database:
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncSession]:
-        """One deed: committed when the block ends well, undone when it does not."""
+        """One deed: committed when the block ends well, undone when it does not. Raises StoreError."""
         assert self._engine is not None, "the database is not open"
-        async with AsyncSession(self._engine, expire_on_commit=False) as session, session.begin():
-            yield session
+        try:
+            async with AsyncSession(self._engine, expire_on_commit=False) as session, session.begin():
+                yield session
+        except IntegrityError:
+            raise  # told to the caller: somebody else was first
+        except DBAPIError as error:
+            raise StoreError(f"the database cannot be used: {error.orig}") from error
 
 
 def _prepare_sqlite(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:

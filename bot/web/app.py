@@ -68,7 +68,8 @@ class _Pages:
             return RedirectResponse(f"calendar/{shown.name}", 303)
         if isinstance(decode(fields.get("do", "")), SetLanguage):  # so that a reload sends nothing twice
             return _remember(RedirectResponse(".", 303), request, visitor)
-        return _remember(self._whole(shown, await self._again(visitor), fields.get("text", "")), request, visitor)
+        said = fields.get("text", "").strip()
+        return _remember(self._whole(shown, await self._again(visitor), said), request, visitor)
 
     async def part(self, request: Request) -> Response:
         """With JavaScript: only the new message. Content-Language is that of the page around it from now on."""

@@ -1,69 +1,113 @@
 // Everything works without this file, a page at a time. With it, answers are added to the conversation.
 "use strict";
-const log = document.querySelector("main");
+const PATIENCE = 30000; // milliseconds: a line that is slower than this is as good as broken
+const KEPT = 60; // messages, so that a long conversation stays light on a small phone
+const log = document.querySelector("#log");
 const ask = document.querySelector("#ask");
 const field = document.querySelector("#text");
 const words = document.body.dataset;
 let busy = false;
 
+// The conversation outlives a reload, a change of language and a phone that is short of memory, but not the tab.
+function keep() {
+  while (log.children.length > KEPT) log.firstElementChild.remove();
+  try {
+    sessionStorage.setItem("conversation", log.innerHTML);
+    return true;
+  } catch {
+    return false; // some browsers forbid it
+  }
+}
+
+function recall() {
+  let kept = null;
+  try {
+    kept = sessionStorage.getItem("conversation");
+  } catch {}
+  if (!kept) return;
+  const fresh = log.innerHTML;
+  log.innerHTML = "greeting" in log.dataset || kept.endsWith(fresh) ? kept : kept + fresh;
+  const said = log.querySelectorAll(".you");
+  (kept.endsWith(log.innerHTML) && said.length ? said[said.length - 1] : log.lastElementChild).scrollIntoView();
+}
+
 // What a person typed is only ever put in as text, never as markup.
 function say(text, kind, heading) {
   const article = document.createElement("article");
   article.className = kind;
-  const title = document.createElement("h2");
-  title.className = "hidden";
-  title.textContent = heading;
+  if (heading) {
+    const title = document.createElement("h2");
+    title.className = "hidden";
+    title.textContent = heading;
+    article.append(title);
+  }
   const paragraph = document.createElement("p");
+  paragraph.dir = "auto";
   paragraph.textContent = text;
-  article.append(title, paragraph);
+  article.append(paragraph);
   log.append(article);
+  article.scrollIntoView();
   return article;
 }
 
-// Sends one field to the server and adds the message it answers with.
+// Sends one field to the server and adds the message it answers with; whether it has been answered well.
 async function send(name, value, shown) {
-  if (busy) return false;
   busy = true;
-  const sender = ask.querySelector("button");
-  sender.setAttribute("aria-busy", "true");
+  log.setAttribute("aria-busy", "true");
   log.querySelectorAll(".notice").forEach((notice) => notice.remove());
   const mine = say(shown, "you", words.you);
+  const patience = new AbortController();
+  const alarm = setTimeout(() => patience.abort(), PATIENCE);
   try {
-    const response = await fetch("talk", { method: "POST", body: new URLSearchParams({ [name]: value }) });
-    if (!response.ok) throw new Error(response.statusText);
+    const body = new URLSearchParams({ [name]: value });
+    const response = await fetch("talk", { method: "POST", body, signal: patience.signal });
+    if (response.redirected) {
+      location.assign(response.url); // a file
+      return true;
+    }
     const template = document.createElement("template");
     template.innerHTML = await response.text(); // made and escaped by our own server
-    log.append(template.content);
-    mine.scrollIntoView({ block: "start" });
-    return true;
+    const answer = template.content.querySelector("article.bot");
+    if (!answer) throw new Error("somebody else answers: a proxy, or the log-in page of a hotel's network");
+    log.append(answer);
+    mine.scrollIntoView();
+    const language = response.headers.get("content-language");
+    if (response.ok && keep() && language !== document.documentElement.lang) location.replace(".");
+    return response.ok;
   } catch {
     mine.remove();
-    say(words.offline, "notice", "").scrollIntoView({ block: "end" });
+    say(words.offline, "notice", "");
     return false;
   } finally {
+    clearTimeout(alarm);
     busy = false;
-    sender.removeAttribute("aria-busy");
+    log.removeAttribute("aria-busy");
   }
 }
 
 ask.addEventListener("submit", async (event) => {
   event.preventDefault();
   const text = field.value.trim();
-  if (!text) return;
-  if (await send("text", text, text)) field.value = "";
-  field.focus({ preventScroll: true });
+  if (!text || busy) return;
+  field.value = "";
+  // On a phone the keyboard would cover the answer.
+  if (matchMedia("(pointer: coarse)").matches) field.blur();
+  else field.focus({ preventScroll: true });
+  if (!(await send("text", text, text))) field.value = [text, field.value].filter(Boolean).join("\n");
 });
 
 field.addEventListener("keydown", (event) => {
-  if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {
-    event.preventDefault();
-    ask.requestSubmit();
-  }
+  // Enter also ends the choice of Chinese characters; Safari tells that by the number alone.
+  if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.keyCode === 229) return;
+  event.preventDefault();
+  if (field.value.trim()) ask.querySelector("button").click();
 });
 
 document.addEventListener("click", (event) => {
   const button = event.target.closest('button[name="do"]');
-  if (!button || "reload" in button.dataset) return;
+  if (!button) return;
   event.preventDefault();
-  send("do", button.value, button.textContent);
+  if (!busy) send("do", button.value, button.textContent);
 });
+
+recall();

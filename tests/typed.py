@@ -1,0 +1,50 @@
+"""What one types instead of pressing a button."""
+
+from __future__ import annotations
+
+from bot.pages.actions import (
+    About,
+    Action,
+    ChooseLanguage,
+    GetCalendar,
+    Help,
+    NoneOfThese,
+    SetLanguage,
+    ShowCourses,
+    ShowEntry,
+    ShowSession,
+    ShowSessions,
+    ShowTopic,
+    ShowTopics,
+    Welcome,
+)
+
+ALONE: dict[Action, str] = {
+    Welcome(): "/start",
+    Help(): "/help",
+    About(): "/about",
+    ChooseLanguage(): "/language",
+    NoneOfThese(): "/none",
+    ShowCourses(): "/courses",
+}
+
+
+def typed(action: Action) -> str:
+    """The command that does the same as a button with this action. People count pages from 1."""
+    match action:
+        case SetLanguage(language):
+            return f"/language {language}"
+        case ShowTopics(page):
+            return f"/faq {page + 1}"
+        case ShowTopic(topic, page):
+            return f"/faq {topic} {page + 1}"
+        case ShowEntry(entry, language):
+            return f"/faq {entry} {language or ''}"
+        case ShowSessions(course, mode, page):
+            return f"/sessions {course or ''} {mode or ''} {page + 1}"
+        case ShowSession(session):
+            return f"/session {session}"
+        case GetCalendar(session):
+            return f"/calendar {session}"
+        case _:
+            return ALONE[action]
