@@ -20,7 +20,7 @@ def assemble(files: Files, version: str) -> Content:
     facts = facts_of(files)
     courses = {model.id: _course(model, facts) for file, _ in files.sessions for model in file.courses}
     return Content(
-        topics=tuple(_topic(file, facts) for file, _ in files.topics),
+        topics=tuple(_topic(file, facts) for file, _ in sorted(files.topics, key=lambda pair: pair[0].order)),
         courses=tuple(courses.values()),
         sessions=tuple(session(model, courses, facts) for file, _ in files.sessions for model in file.sessions),
         facts=facts,

@@ -32,7 +32,7 @@ Answer = Annotated[
     WithJsonSchema({"type": "string", "minLength": 1, "maxLength": MAX_ANSWER}),
 ]
 Link = Annotated[str, StringConstraints(pattern=r"^https?://\S+$")]
-Seats = Annotated[
+Count = Annotated[
     int, Field(ge=1), WithJsonSchema({"type": ["integer", "string"], "minimum": 1, "pattern": "^[0-9]+$"})
 ]
 
@@ -113,6 +113,8 @@ class TopicFile(Model):
 
     topic: Id
     title: Each
+    # Topics are shown smallest number first; those without one come last, in the order of their files.
+    order: Count = 1000
     entries: Annotated[list[EntryModel], Field(min_length=1)]
 
 
@@ -141,7 +143,7 @@ class SessionModel(Model):
     mode: Literal["online", "on-site", "both"]
     place: OneOrEach | None = None
     language: Annotated[list[Language], Field(min_length=1)]
-    seats: Seats | None = None
+    seats: Count | None = None
     apply_by: Day | None = None
     link: Link | None = None
 
