@@ -50,6 +50,10 @@ def _fail(message: str) -> NoReturn:
     raise typer.Exit(1)
 
 
+def _count(number: int, one: str, many: str) -> str:
+    return f"{number} {one if number == 1 else many}"
+
+
 def _settings() -> Settings:
     try:
         return read_settings()
@@ -138,12 +142,11 @@ def check(faq: FaqFolder = None) -> None:
     for problem in reading.problems:
         style = "red" if problem.severity is Severity.ERROR else "yellow"
         _say(str(problem if problem.file == str(folder) else replace(problem, file=str(folder / problem.file))), style)
-    warnings = len(reading.problems) - len(reading.errors)
-    if reading.errors:
-        _say(f"{len(reading.errors)} errors, {warnings} warnings: this content cannot go live")
+    warnings = _count(len(reading.problems) - len(reading.errors), "warning", "warnings")
+    if reading.content is None:
+        _say(f"{_count(len(reading.errors), 'error', 'errors')}, {warnings}: this content cannot go live")
         raise typer.Exit(1)
-    entries = len(reading.content.entries) if reading.content else 0
-    _say(f"{entries} entries are good to go live; {warnings} warnings")
+    _say(f"{_count(len(reading.content.entries), 'entry', 'entries')} ready to go live, {warnings}")
 
 
 @cli.command()

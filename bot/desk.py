@@ -86,9 +86,10 @@ class Desk:
         if action is not None:
             return await self.do(action, visitor)
         reply = self.ask(text, visitor)
+        page = self.reply_page(reply)  # before any await: meanwhile other content may go live
         if not visitor.language_known and not isinstance(reply, Unknown):
             await self._people.choose_language(visitor.person, reply.language)
-        return self.reply_page(reply)
+        return page
 
     def reply_page(self, reply: Reply) -> Page:
         """The page of a reply, in the language of the question."""

@@ -36,7 +36,8 @@ class _Safe(logging.Formatter):
     def _blot(self, text: str) -> str:
         for secret in self._secrets:
             text = text.replace(secret, "[secret]")
-        return _TOKEN.sub("[secret]", text)
+        # Half a character in somebody's message must not keep the line from being written.
+        return _TOKEN.sub("[secret]", text).encode("utf-8", "backslashreplace").decode()
 
 
 def _message(record: logging.LogRecord, formatter: logging.Formatter) -> str:

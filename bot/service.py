@@ -68,27 +68,33 @@ async def serve(settings: Settings, announce: Callable[[str], None]) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    listener = _listen(settings)
-    async with open_desk(settings) as desk:
-        failure: StartError | None = None
-        try:
-            async with asyncio.TaskGroup() as tasks:
-                tasks.create_task(_web(desk, listener, announce, stop))
-                tasks.create_task(watch(settings.faq_dir, _Reloader(desk), stop))
-                if settings.bot_token is not None:
-                    tasks.create_task(_telegram(settings, desk, stop))
-        except* StartError as group:
-            failure = next(error for error in group.exceptions if isinstance(error, StartError))
-        if failure is not None:
-            raise failure
+    with contextlib.closing(_listen(settings)) as listener:
+        async with open_desk(settings) as desk:
+            await _serve_until(stop, settings, desk, listener, announce)
+
+
+async def _serve_until(
+    stop: asyncio.Event, settings: Settings, desk: Desk, listener: socket.socket, announce: Callable[[str], None]
+) -> None:
+    failure: StartError | None = None
+    try:
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(_web(desk, listener, announce, stop))
+            tasks.create_task(watch(settings.faq_dir, _Reloader(desk), stop))
+            if settings.bot_token is not None:
+                tasks.create_task(_telegram(settings, desk, stop))
+    except* StartError as group:
+        failure = next(error for error in group.exceptions if isinstance(error, StartError))
+    if failure is not None:
+        raise failure
 
 
 def _listen(settings: Settings) -> socket.socket:
     try:
         return socket.create_server((settings.web_host, settings.web_port))
     except OSError as error:
-        where = f"{settings.web_host}:{settings.web_port}"
-        raise StartError(f"the web page cannot use {where}: {error.strerror}; set WEB_PORT to a free one") from error
+        where, why = f"{settings.web_host}:{settings.web_port}", str(error.strerror).split(" (")[0]
+        raise StartError(f"the web page cannot use {where}: {why}; set WEB_PORT to a free one") from error
 
 
 class _Server(uvicorn.Server):

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import os
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -23,9 +25,26 @@ from bot.store.people import Address
 
 _ME = Address("terminal", "me")
 
+# In two lines, so that the table fits into 80 characters.
+_COLUMNS = (
+    "",
+    "asked",
+    "first",
+    "in\nthree",
+    "right",
+    "choice",
+    "wrong",
+    "missed",
+    "out of\nscope",
+    "an-\nswered",
+    "ms\np99",
+)
+
 
 async def chat(desk: Desk, output: Console) -> None:
     """Talk until the end of input. A number presses the button with that number."""
+    if isinstance(sys.stdin, io.TextIOWrapper):
+        sys.stdin.reconfigure(errors="replace")  # a key of another encoding must not end the talk
     shown: Page | File = await desk.do(Welcome(), await _meet(desk))
     while True:
         buttons = _show(shown, output)
@@ -102,20 +121,8 @@ def print_asked(output: Console, asked: Asked) -> None:
 
 def print_measured(output: Console, outcomes: Sequence[Outcome]) -> None:
     """Accuracy as a table: all, then by language, then by kind."""
-    table = Table(title="Shares in percent", title_justify="left", box=box.SIMPLE, padding=(0, 0, 0, 1))
-    for name in (
-        "",
-        "asked",
-        "first",
-        "in three",
-        "right",
-        "choice",
-        "wrong",
-        "missed",
-        "outside",
-        "answered",
-        "ms p99",
-    ):
+    table = Table(title="Shares in percent", title_justify="left", box=box.SIMPLE, padding=0)
+    for name in _COLUMNS:
         table.add_column(name, justify="right" if name else "left", no_wrap=True)
     _add(table, "all", outcomes)
     languages = [outcome.question.language for outcome in outcomes]

@@ -24,16 +24,16 @@ def collect() -> Catalog:
     return found
 
 
-def update(folder: str, found: Catalog) -> int:
-    """Bring one catalogue up to date; returns how many sentences it still lacks."""
-    path = LOCALES / folder / "LC_MESSAGES" / "messages.po"
+def update(folder: Path, found: Catalog) -> int:
+    """Bring the catalogue of one language up to date; returns how many sentences it still lacks."""
+    path = folder / "LC_MESSAGES" / "messages.po"
     before = path.read_text(encoding="utf-8")
-    catalogue = read_po(io.StringIO(before), locale=folder)
+    catalogue = read_po(io.StringIO(before), locale=folder.name)
     catalogue.update(found, no_fuzzy_matching=True)
     catalogue.obsolete.clear()
     for message in catalogue:
         # The sentences in the code are English already.
-        if folder == "en" and message.id and not all(_parts(message.string)):
+        if folder.name == "en" and message.id and not all(_parts(message.string)):
             message.string = message.id
     written = io.BytesIO()
     write_po(written, catalogue, width=110, include_lineno=False, omit_header=True)
@@ -49,4 +49,4 @@ def _parts(string: str | tuple[str, ...]) -> tuple[str, ...]:
 
 if __name__ == "__main__":
     for language in ("ru", "tg", "en", "zh_Hans"):
-        print(f"{language}: {update(language, collect())} sentences without a translation")
+        print(f"{language}: {update(LOCALES / language, collect())} sentences without a translation")

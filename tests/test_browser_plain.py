@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import pytest
-from playwright.async_api import expect
 
 from bot.language import Language
 from bot.pages.voice import NAMES, Voice
@@ -81,14 +80,6 @@ async def test_after_a_broken_line_the_browsers_own_try_again_asks_the_question(
     await window.page.context.set_offline(False)
     await window.page.reload()
     assert (await window.texts())[0] == QUESTIONS[Language.EN]
-
-
-async def test_what_is_half_typed_is_still_there_when_one_comes_back(visit: Visit) -> None:
-    window = await visit("en", script=False)
-    await window.field.fill(QUESTIONS[Language.EN])
-    await window.page.goto("about:blank")
-    await window.page.go_back()
-    await expect(window.field).to_have_value(QUESTIONS[Language.EN])
 
 
 async def test_a_question_that_looks_like_markup_is_shown_as_text_without_javascript(visit: Visit) -> None:

@@ -123,15 +123,21 @@ async def test_leaving_and_coming_back_keeps_the_conversation(visit: Visit, way:
     assert (await window.press("All topics")).lines[0] == "All topics"
 
 
-async def test_a_link_to_an_answer_is_added_once_to_what_was_said_before(visit: Visit) -> None:
+async def test_a_link_to_an_answer_is_added_once_to_what_was_said_before(visit: Visit, content: Content) -> None:
     window = await visit()
     await window.ask(QUESTION)
     before = await window.messages()
-    for _ in range(2):
-        await window.page.goto("/?start=arrival-airport")
-        after = await window.messages()
-        assert after[:-1] == before
-        await expect(window.answer).to_be_in_viewport()
+    await window.page.goto("/?start=airport-pickup")
+    linked = await window.messages()
+    assert linked[:-1] == before
+    assert linked[-1].lines[0] == content.entries["airport-pickup"].title(Language.EN)
+    await expect(window.answer).to_be_in_viewport()
+    await window.page.reload()
+    assert await window.messages() == linked
+    await window.ask(QUESTION)
+    longer = await window.messages()
+    await window.page.reload()
+    assert await window.messages() == longer
 
 
 async def test_a_long_conversation_stays_light(visit: Visit) -> None:

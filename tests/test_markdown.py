@@ -52,9 +52,7 @@ def test_a_list_can_follow_a_paragraph_without_an_empty_line() -> None:
 
 
 def test_bold_works_inside_chinese_text_which_has_no_spaces() -> None:
-    assert parse("请在**24小时**内登记") == (
-        Paragraph((Span("请在"), Span("24小时", bold=True), Span("内登记"))),
-    )
+    assert parse("请在**24小时**内登记") == (Paragraph((Span("请在"), Span("24小时", bold=True), Span("内登记"))),)
 
 
 @pytest.mark.parametrize("text", ["# a", "> a", "| a |", "<b>a</b>", "~~a~~", "---", "![a](b)"])

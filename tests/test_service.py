@@ -96,8 +96,7 @@ async def test_a_wrong_token_ends_the_service_with_one_sentence(settings: Settin
     async with serve_telegram(telegram) as base_url:
         wrong = with_telegram(settings, Telegram("43:wrong"), base_url)
         with pytest.raises(StartError, match=r"^Telegram does not know this BOT_TOKEN; copy it again from @BotFather$"):
-            async with service(wrong):
-                await asyncio.Event().wait()
+            await serve(wrong, print)
 
 
 async def test_an_occupied_port_is_told_with_what_to_do(settings: Settings) -> None:

@@ -74,9 +74,7 @@ async def test_a_long_topic_is_paged_forth_and_back_without_losing_a_question(
 
 
 @pytest.mark.usefixtures("rohnamo")
-async def test_sessions_come_soonest_first_with_their_dates_in_words(
-    telegram: Telegram, coming: list[Session]
-) -> None:
+async def test_sessions_come_soonest_first_with_their_dates_in_words(telegram: Telegram, coming: list[Session]) -> None:
     page = await telegram.answer(telegram.person("John", "en").says("/sessions"))
     assert f"{len(coming)} sessions are coming." in page.text
     assert courses_shown(page) == courses_of(coming[:8])

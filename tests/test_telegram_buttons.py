@@ -43,9 +43,7 @@ async def test_every_press_stops_its_spinner(telegram: Telegram, rohnamo: Runnin
     assert press.answered
 
 
-async def test_a_button_pressed_twice_changes_nothing_the_second_time(
-    telegram: Telegram, rohnamo: RunningBot
-) -> None:
+async def test_a_button_pressed_twice_changes_nothing_the_second_time(telegram: Telegram, rohnamo: RunningBot) -> None:
     john = telegram.person("John", "en")
     page = await telegram.answer(john.says("/help"))
     topics = [button["callback_data"] for row in page.rows for button in row if button["text"] == "All topics"]
@@ -169,9 +167,7 @@ BUTTONS = [
 
 
 @pytest.mark.parametrize("data", BUTTONS)
-async def test_a_button_and_its_typed_command_show_the_same(
-    telegram: Telegram, rohnamo: RunningBot, data: str
-) -> None:
+async def test_a_button_and_its_typed_command_show_the_same(telegram: Telegram, rohnamo: RunningBot, data: str) -> None:
     zarina = telegram.person("Zarina", "tg")
     action = decode(data)
     assert action is not None

@@ -59,9 +59,7 @@ async def test_a_mention_alone_is_answered(telegram: Telegram, group: Group, zar
 
 
 @pytest.mark.usefixtures("rohnamo")
-async def test_a_reply_to_the_bot_is_answered(
-    telegram: Telegram, group: Group, zarina: Person, question: str
-) -> None:
+async def test_a_reply_to_the_bot_is_answered(telegram: Telegram, group: Group, zarina: Person, question: str) -> None:
     first = await telegram.answer(zarina.says("/help@rohnamo_bot", in_chat=group))
     asked = zarina.says(question, reply_to=first)
     reply = await telegram.answer(asked)

@@ -103,7 +103,9 @@ async def test_many_people_at_once_all_get_their_answer(telegram: Telegram) -> N
 
 @pytest.mark.usefixtures("online")
 async def test_the_menu_is_set_once_the_bot_answers(telegram: Telegram, zarina: Person) -> None:
-    commands = await telegram.until(lambda: telegram.menu(zarina) if telegram.count["setMyShortDescription"] > 4 else None)
+    commands = await telegram.until(
+        lambda: telegram.menu(zarina) if telegram.count["setMyShortDescription"] > 4 else None
+    )
     assert commands[0] == "start"
 
 
@@ -178,7 +180,9 @@ async def test_who_stops_the_service_does_not_wait_for_telegram(telegram: Telegr
         gate.set()
 
 
-async def test_a_question_in_hand_is_answered_before_the_bot_stops(telegram: Telegram, desk: Desk, zarina: Person) -> None:
+async def test_a_question_in_hand_is_answered_before_the_bot_stops(
+    telegram: Telegram, desk: Desk, zarina: Person
+) -> None:
     async with poller(telegram, desk) as task:
         await telegram.answer(zarina.says("/help"))
         gate = telegram.hold_next("sendMessage")

@@ -30,7 +30,9 @@ COMMANDS = ["start", "faq", "sessions", "language", "help", "about"]
 
 def sent(telegram: Telegram) -> list[tuple[str, str]]:
     """What was set so far, as method and language."""
-    return [(call.method, str(call.params.get("language_code", ""))) for call in telegram.calls if "setMy" in call.method]
+    return [
+        (call.method, str(call.params.get("language_code", ""))) for call in telegram.calls if "setMy" in call.method
+    ]
 
 
 @pytest.mark.parametrize("code", ["en", "ru", "tg", "zh", "zh-hant", "uz", None])

@@ -96,7 +96,9 @@ async def test_a_link_to_what_is_no_longer_there_says_so(telegram: Telegram, pay
 
 
 @pytest.mark.usefixtures("rohnamo")
-@pytest.mark.parametrize("payload", ["S_", "s_", "a_b", "-visa", "UTM_campaign-7", "x" * 64, "../../etc", "виза", "<b>"])
+@pytest.mark.parametrize(
+    "payload", ["S_", "s_", "a_b", "-visa", "UTM_campaign-7", "x" * 64, "../../etc", "виза", "<b>"]
+)
 async def test_a_link_that_makes_no_sense_greets(telegram: Telegram, payload: str) -> None:
     reply = await telegram.answer(telegram.person("John", "en").says(f"/start {payload}"))
     assert reply.text.startswith("Hello! I am Rohnamo")

@@ -15,7 +15,7 @@ _WORD = re.compile(r"\w+")
 
 # Small words that one of the two languages uses all the time and the other never; letters as after folding.
 _RUSSIAN_WORDS = frozenset(
-    "в с к у о за на не как что где это я мы вы ли или для до от из по при без когда какой какая какие сколько "
+    "в с к о за на как что где это я мы вы ли или для до от из по при без когда какой какая какие сколько "
     "можно нужно есть меня мне мой моя мы вас вам куда кто если уже еще".split()
 )
 _TAJIK_WORDS = frozenset(

@@ -59,14 +59,17 @@ class Ranking:
     def language(self, person: Language, *, credible: bool) -> Language:
         """The language of the question: what its letters and words tell; else the winner's, if the winner is credible.
 
-        A question that nothing answers is in the person's own language if that is written in the same letters.
+        Words that Russian and Tajik share ("виза") are in the person's own language, if that is one of the two.
         """
-        seen = guess(self.text)
+        seen, allowed = guess(self.text), possible(self.text)
+        winner = self.matches[0] if credible and self.matches and self.matches[0].same_letters(self.text) else None
+        if winner and winner.typing == "wrong layout":
+            return winner.language
         if seen is not None:
             return seen
-        if credible and self.matches and self.matches[0].same_letters(self.text):
-            return self.matches[0].language
-        return person if person in possible(self.text) else Language.RU
+        if winner and (person not in allowed or len(allowed) == len(Language)):
+            return winner.language
+        return person if person in allowed else Language.RU
 
 
 class Matcher:
@@ -96,7 +99,9 @@ class Matcher:
             return ""
         clauses = [clause for clause in _CLAUSE_END.split(ranking.text) if fold(clause)]
         rest = list(dropwhile(lambda clause: _is_courtesy(self._rank(clause, 2), CLEARLY_COURTEOUS), clauses))
-        return ", ".join(rest) if len(rest) < len(clauses) else ""
+        # On the other layout a comma is a letter: "cgfcb,j!" is one word, and "j" asks nothing.
+        said = ", ".join(rest)
+        return said if len(rest) < len(clauses) and self._askable(fold(said)) else ""
 
     def _rank(self, text: str, limit: int) -> Ranking:
         folded = fold(text)
@@ -115,14 +120,14 @@ class Matcher:
         return Ranking(text, folded, tuple(matches), outside)
 
     def _askable(self, folded: str) -> bool:
-        """One letter asks nothing, and neither does a number, unless staff wrote "X1" or "112" into a phrasing.
+        """One or two letters ("no") ask nothing, nor does a number, unless staff wrote "X1" or "112" into a phrasing.
 
         Numbers of one or two digits are ages, days and counts there, and ask nothing by themselves.
         """
-        letters = sum(map(str.isalpha, folded))
-        if letters > 1:
+        letters = sum(2 if has_han(sign) else 1 for sign in folded if sign.isalpha())
+        if letters > 2 or self._written.has(folded):
             return True
-        return self._written.has(folded) or (len(folded) > 2 - letters and self._written.knows(folded))
+        return letters < 2 < len(folded) + letters and self._written.knows(folded)
 
     def _readings(self, folded: str) -> Iterator[tuple[Channel, str]]:
         yield self._written, folded

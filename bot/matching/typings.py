@@ -75,7 +75,7 @@ def romanised(phrasing: str) -> str:
 
 
 def pinyin_of(phrasing: str) -> str:
-    """Chinese as toneless pinyin, a space between syllables: "延长签证" → "yan chang qian zheng"."""
+    """Chinese as toneless pinyin, a space between syllables: "学费" → "xue fei"; "X1和X2" → "x1 he x2"."""
     # Imported here because its table takes 12 MB, and only building an index needs it.
     from pypinyin import Style, pinyin
 

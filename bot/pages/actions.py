@@ -158,8 +158,7 @@ def decode(text: str) -> Action | None:
 
 
 def _language(code: str) -> Action | None:
-    language = Language.from_code(code)
-    return SetLanguage(language) if language == code and language else None
+    return SetLanguage(Language(code)) if code in set(Language) else None
 
 
 def _topic(topic: str, page: str) -> Action | None:
@@ -172,8 +171,9 @@ def _topic(topic: str, page: str) -> Action | None:
 
 
 def _entry(entry: str, code: str) -> Action | None:
-    language = Language.from_code(code) if code else None
-    return ShowEntry(entry, language) if is_id(entry) and (language or not code) else None
+    if not is_id(entry) or (code and code not in set(Language)):
+        return None
+    return ShowEntry(entry, Language(code) if code else None)
 
 
 def _sessions(course: str, mode: str, page: str) -> Action | None:

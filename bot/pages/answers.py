@@ -16,8 +16,8 @@ from bot.pages.voice import NAMES, SHORT_NAMES, Voice
 # What fits on a phone without scrolling, buttons included.
 PAGE_SIZE = 8
 RELATED = 2
-# Telegram shows 4,096 characters; a longer answer than this is shown without its title.
-ROOM_FOR_TITLE = 3700
+# Telegram shows 4,096 UTF-16 units; a longer answer than this is shown without its title (at most 200 characters).
+ROOM_FOR_TITLE = 3500
 
 
 def answer_page(entry: Entry, voice: Voice, content: Content) -> Page:
@@ -25,7 +25,7 @@ def answer_page(entry: Entry, voice: Voice, content: Content) -> Page:
     written = entry.answer.language_for(voice.language)
     answer = entry.answer.of(voice.language)
     head: Rich = ()
-    if entry.topic != SMALL_TALK and len(answer) <= ROOM_FOR_TITLE:
+    if entry.topic != SMALL_TALK and len(answer.encode("utf-16-le")) // 2 <= ROOM_FOR_TITLE:
         head = (Paragraph((Span(entry.title(voice.language), bold=True),)),)
     note: Rich = ()
     if written != voice.language:

@@ -147,7 +147,8 @@ def _moment(moment: datetime, session: Session, voice: Voice, content: Content) 
             "{day}, {clock} ({city} time)", day=day, clock=clock, city=content.facts["city"].of(voice.language)
         )
     else:
-        text = f"{day}, {clock} (UTC{moment:%:z})"
+        offset = f"{moment:%z}"  # "+0500"
+        text = f"{day}, {clock} (UTC{offset[:3]}:{offset[3:]})"
     return Span(text, moment=None if session.mode is Mode.ON_SITE else moment)
 
 

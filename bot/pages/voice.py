@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import gettext
 import io
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,9 +18,11 @@ from babel.messages.pofile import PoFileError, read_po
 from bot.content import markdown
 from bot.content.markdown import Block, Items, Line, Paragraph, Rich, Span
 from bot.language import Language
+from bot.pages import dates
 
 FOLDERS = {Language.EN: "en", Language.RU: "ru", Language.TG: "tg", Language.ZH: "zh_Hans"}
 CATALOGUE = "messages.po"
+_PLACEHOLDER = re.compile(r"\{(\w+)\}")
 
 # What each language calls itself, and the short name on buttons; the same in every language, so not in catalogues.
 NAMES = {Language.EN: "English", Language.RU: "Русский", Language.TG: "Тоҷикӣ", Language.ZH: "中文"}
@@ -43,7 +46,7 @@ class Voice:
 
     def count(self, one: str, many: str, number: int, **values: str) -> str:
         """A sentence about `number` things, in the right plural form; `{number}` stands for it."""
-        return self.catalogue.ngettext(one, many, number).format(number=number, **values)
+        return self.catalogue.ngettext(one, many, number).format(number=dates.number(number, self.language), **values)
 
     def rich(self, message: str, **values: str | Span) -> Rich:
         """A text in light Markdown. Values are put in after the markup is read: nothing in them counts as markup."""
@@ -61,21 +64,15 @@ def _fill_line(line: Line, values: Mapping[str, str | Span]) -> Line:
 
 
 def _fill_span(span: Span, values: Mapping[str, str | Span]) -> Line:
-    """Put values into one span; a value that is a span itself keeps its style."""
-    parts: list[Span] = [span]
-    for name, value in values.items():
-        mark = "{" + name + "}"
-        parts = [piece for part in parts for piece in _split(part, mark, value)]
-    return tuple(part for part in parts if part.text)
-
-
-def _split(part: Span, mark: str, value: str | Span) -> list[Span]:
-    if isinstance(value, str):
-        return [replace(part, text=part.text.replace(mark, value))]
-    pieces: list[Span] = []
-    for text in part.text.split(mark):
-        pieces += [value, replace(part, text=text)] if pieces else [replace(part, text=text)]
-    return pieces
+    """Put values into one span in one go: a value is not searched itself, and one that is a span keeps its style."""
+    made = [replace(span, text="")]
+    for place, part in enumerate(_PLACEHOLDER.split(span.text)):
+        value = values.get(part, f"{{{part}}}") if place % 2 else part
+        if isinstance(value, Span):
+            made += [value, replace(span, text="")]
+        else:
+            made[-1] = replace(made[-1], text=made[-1].text + value)
+    return tuple(piece for piece in made if piece.text)
 
 
 def load_voices(folder: Path) -> Mapping[Language, Voice]:

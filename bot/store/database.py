@@ -7,8 +7,8 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, event, make_url, text
-from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
+from sqlalchemy import URL, Connection, event, make_url, text
+from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 
 if TYPE_CHECKING:
@@ -26,28 +26,29 @@ class StoreError(Exception):
     """The database cannot be used; the message says why and what an administrator can do."""
 
 
+class _RevisionError(Exception):
+    """The database has a revision that this program does not know."""
+
+
 class Database:
     """One database for one process."""
 
     def __init__(self, address: str) -> None:
         """Take a SQLAlchemy address such as sqlite+aiosqlite:///data/rohnamo.db. Nothing is opened yet."""
-        self._url = make_url(address)
+        self._address = address
         self._engine: AsyncEngine | None = None
 
     async def open(self) -> None:
         """Open, making the file and the tables where they are missing. Raises StoreError."""
+        url = _url(self._address)
         try:
-            if self._url.get_backend_name() == "sqlite" and self._url.database:
-                Path(self._url.database).parent.mkdir(parents=True, exist_ok=True)
-            self._engine = create_async_engine(self._url)
-            if self._url.get_backend_name() == "sqlite":
-                event.listen(self._engine.sync_engine, "connect", _prepare_sqlite)
+            self._engine = _engine(url)
             async with self._engine.begin() as connection:
                 await connection.run_sync(_migrate)
-        except (SQLAlchemyError, OSError) as error:
+        except (SQLAlchemyError, ImportError, OSError, _RevisionError) as error:
+            await self.close()
             # The address may hold a password; SQLAlchemy's own rendering hides it.
-            address = self._url.render_as_string(hide_password=True)
-            reason = str(error).splitlines()[0]
+            address, reason = url.render_as_string(hide_password=True), str(error).splitlines()[0]
             raise StoreError(f"the database {address} cannot be opened: {reason}; check DATABASE_URL") from error
 
     async def close(self) -> None:
@@ -68,6 +69,24 @@ class Database:
             raise StoreError(f"the database cannot be used: {error.orig}") from error
 
 
+def _url(address: str) -> URL:
+    try:
+        return make_url(address)
+    except (ArgumentError, ValueError) as error:
+        message = "this is no address of a database such as sqlite+aiosqlite:///data/rohnamo.db; check DATABASE_URL"
+        raise StoreError(message) from error
+
+
+def _engine(url: URL) -> AsyncEngine:
+    if url.get_backend_name() != "sqlite":
+        return create_async_engine(url)
+    if url.database:
+        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_async_engine(url)
+    event.listen(engine.sync_engine, "connect", _prepare_sqlite)
+    return engine
+
+
 def _prepare_sqlite(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
     """Readers do not wait for writers (WAL), writers wait for each other, foreign keys hold."""
     cursor = connection.cursor()
@@ -81,11 +100,15 @@ def _migrate(connection: Connection) -> None:
         return
     from alembic import command
     from alembic.config import Config
+    from alembic.util import CommandError
 
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    try:
+        command.upgrade(config, "head")
+    except CommandError as error:
+        raise _RevisionError(f"it was last used by a newer version of this program ({error})") from error
 
 
 def _revision(connection: Connection) -> str | None:

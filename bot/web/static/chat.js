@@ -25,10 +25,12 @@ function recall() {
     kept = sessionStorage.getItem("conversation");
   } catch {}
   if (!kept) return;
-  const fresh = log.innerHTML;
-  log.innerHTML = "greeting" in log.dataset || kept.endsWith(fresh) ? kept : kept + fresh;
+  const visit = performance.getEntriesByType("navigation")[0] || {};
+  const nothingNew = "greeting" in log.dataset || ["reload", "back_forward"].includes(visit.type);
+  log.innerHTML = nothingNew ? kept : kept + log.innerHTML;
   const said = log.querySelectorAll(".you");
-  (kept.endsWith(log.innerHTML) && said.length ? said[said.length - 1] : log.lastElementChild).scrollIntoView();
+  ((nothingNew && said[said.length - 1]) || log.lastElementChild).scrollIntoView();
+  keep();
 }
 
 // What a person typed is only ever put in as text, never as markup.
@@ -72,7 +74,7 @@ async function send(name, value, shown) {
     log.append(answer);
     mine.scrollIntoView();
     const language = response.headers.get("content-language");
-    if (response.ok && keep() && language !== document.documentElement.lang) location.replace(".");
+    if (response.ok && keep() && language && language !== document.documentElement.lang) location.replace(".");
     return response.ok;
   } catch {
     mine.remove();

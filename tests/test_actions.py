@@ -1,0 +1,127 @@
+"""What a button carries: every action survives the way through 64 bytes, and nothing else is believed."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.content.models import MAX_ID
+from bot.content.values import Content, Mode
+from bot.language import Language
+from bot.pages.actions import (
+    About,
+    Action,
+    ChooseLanguage,
+    GetCalendar,
+    Help,
+    NoneOfThese,
+    SetLanguage,
+    ShowCourses,
+    ShowEntry,
+    ShowSession,
+    ShowSessions,
+    ShowTopic,
+    ShowTopics,
+    Welcome,
+    decode,
+    encode,
+    from_payload,
+)
+from bot.pages.commands import COMMANDS, read_command
+from bot.pages.page import MAX_ACTION_BYTES, Button
+from tests.typed import typed
+
+IDS = st.from_regex(rf"[a-z0-9][a-z0-9-]{{0,{MAX_ID - 1}}}", fullmatch=True)
+PAGES = st.integers(0, 99)
+LANGUAGES = st.sampled_from(Language)
+ACTIONS: st.SearchStrategy[Action] = st.one_of(
+    st.sampled_from([Welcome(), Help(), About(), ChooseLanguage(), NoneOfThese(), ShowCourses()]),
+    st.builds(SetLanguage, LANGUAGES),
+    st.builds(ShowTopics, PAGES),
+    st.builds(ShowTopic, IDS, PAGES),
+    st.builds(ShowEntry, IDS, st.none() | LANGUAGES),
+    st.builds(ShowSessions, st.none() | IDS, st.none() | st.sampled_from(Mode), PAGES),
+    st.builds(ShowSession, IDS),
+    st.builds(GetCalendar, IDS),
+)
+PIECES = st.sampled_from([*"wbhlnctesdi", ":", "visa", "0", "99", "100", "-1", "tg", "xx", "online", "٣", "\n", " "])
+
+
+@given(ACTIONS)
+def test_every_action_fits_into_a_button_and_comes_out_as_it_went_in(action: Action) -> None:
+    written = encode(action)
+    assert len(written.encode()) <= MAX_ACTION_BYTES
+    assert decode(written) == action
+
+
+@given(st.text() | st.lists(PIECES, max_size=8).map("".join))
+def test_forged_text_is_nothing_or_an_action_that_we_could_have_written(text: str) -> None:
+    action = decode(text)
+    assert action is None or decode(encode(action)) == action
+
+
+@pytest.mark.parametrize(
+    "forged",
+    ["", ":", "x", "e", "e:", "e::", "e:VISA:", "e:visa:xx", "e:visa:RU", "e:visa", "e:visa:ru:1", "t:visa:", "t:visa:-1",
+     "t:visa:100", "t:visa:1.5", "t::٣", "s:::", "s::nowhere:0", "s:A::0", "l:", "l:xx", "l:RU", "l:ru-RU", "d:", "d:a_b",
+     "i:../../etc/passwd", "d:" + "x" * 41, "w:", "w:1", "e:visa\n:", "n\n"],
+)  # fmt: skip
+def test_what_no_button_of_ours_says_is_not_understood(forged: str) -> None:
+    assert decode(forged) is None
+
+
+@given(st.text(max_size=80))
+def test_any_payload_of_a_link_opens_something(payload: str) -> None:
+    assert isinstance(from_payload(payload), Welcome | ShowEntry | ShowSession)
+
+
+@pytest.mark.parametrize(
+    ("payload", "opens"),
+    [("visa-extension", ShowEntry("visa-extension")), ("s_chinese-2027-03", ShowSession("chinese-2027-03")),
+     ("s", ShowEntry("s")), ("s_", Welcome()), ("", Welcome()), ("Visa", Welcome()), ("s_A", Welcome())],
+)  # fmt: skip
+def test_a_link_opens_what_it_names(payload: str, opens: Action) -> None:
+    assert from_payload(payload) == opens
+
+
+def test_a_button_has_an_action_or_a_link_and_fits_telegrams_limit() -> None:
+    for action, link in (("", ""), ("w", "https://example.org"), ("e:" + "ӯ" * 32, "")):
+        with pytest.raises(ValueError, match=r"needs an action or a link|longer than 64 bytes"):
+            Button("Visa", action, link)
+
+
+def test_every_action_on_the_shipped_content_can_be_typed(content: Content) -> None:
+    """Ids of topics, entries and courses must not get into each other's way."""
+    actions: list[Action] = [SetLanguage(language) for language in Language]
+    actions += [ShowTopic(topic.id, page) for topic in content.topics for page in (0, 1)]
+    actions += [ShowEntry(entry, language) for entry in content.entries for language in (None, *Language)]
+    courses = [None, *(course.id for course in content.courses)]
+    actions += [ShowSessions(course, mode, page) for course in courses for mode in (None, *Mode) for page in (0, 1)]
+    actions += [kind(session.id) for session in content.sessions for kind in (ShowSession, GetCalendar)]
+    actions += [Welcome(), Help(), About(), ChooseLanguage(), NoneOfThese(), ShowCourses(), ShowTopics(0), ShowTopics(1)]
+    for action in actions:
+        assert read_command(typed(action), content) == action
+
+
+@pytest.mark.parametrize(
+    ("text", "action"),
+    [("/faq", ShowTopics()), ("/FAQ VISA", ShowTopic("visa")), ("/faq visa 2", ShowTopic("visa", 1)),
+     ("/faq 0", ShowTopics()), ("/faq 999", ShowTopics()), ("/faq no-such-thing", ShowEntry("no-such-thing")),
+     ("/faq виза", ShowTopics()), ("/faq@rohnamo_bot visa", ShowTopic("visa")), ("/faq\nvisa", ShowTopic("visa")),
+     ("/sessions online", ShowSessions(mode=Mode.ONLINE)), ("/sessions 2", ShowSessions(page=1)),
+     ("/sessions nonsense", ShowSessions()), ("/session", ShowSessions()), ("/calendar", ShowSessions()),
+     ("/language русский", ChooseLanguage()), ("/language zh-CN", SetLanguage(Language.ZH))],
+)  # fmt: skip
+def test_typed_commands_are_read_as_people_write_them(content: Content, text: str, action: Action) -> None:
+    assert read_command(text, content) == action
+
+
+@pytest.mark.parametrize("text", ["", " ", "faq", "how do I /faq", "/", "/ faq", "//faq", "/faqs", "/faq2"])
+def test_other_text_is_no_command(content: Content, text: str) -> None:
+    assert read_command(text, content) is None
+
+
+@given(st.sampled_from([*COMMANDS]), st.text())
+def test_anything_after_a_command_is_read_somehow(content: Content, name: str, text: str) -> None:
+    assert read_command(f"/{name} {text}", content) is not None
