@@ -139,4 +139,5 @@ def _add(table: Table, name: str, outcomes: Sequence[Outcome]) -> None:
     shares = (row.top1, row.top3, row.right, row.choice, row.wrong, row.missed)
     inside = [f"{share:.1%}".rstrip("%") if row.questions else "" for share in shares]
     answered = f"{row.oos_answered:.1%}".rstrip("%") if row.oos else ""
-    table.add_row(name, str(row.questions), *inside, str(row.oos), answered, f"{row.ms['p99']:.1f}")
+    slow = row.ms["p99"]
+    table.add_row(name, str(row.questions), *inside, str(row.oos), answered, f"{slow:.{int(slow < 99)}f}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 from pathlib import Path
 
 from babel.messages import Catalog
@@ -40,11 +41,11 @@ def update(folder: Path, found: Catalog) -> int:
     # Babel would add dates and empty addresses to the header, and every run would change every file.
     header = before.split("\n\n", 1)[0].rstrip()
     path.write_text(f"{header}\n\n{written.getvalue().decode().strip()}\n", encoding="utf-8")
-    return sum(1 for message in catalogue if message.id and not all(_parts(message.string)))
+    return len([message for message in catalogue if message.id and not all(_parts(message.string))])
 
 
-def _parts(string: str | tuple[str, ...]) -> tuple[str, ...]:
-    return string if isinstance(string, tuple) else (string,)
+def _parts(string: str | Sequence[str] | None) -> tuple[str, ...]:
+    return (string or "",) if isinstance(string, str | None) else tuple(string)
 
 
 if __name__ == "__main__":

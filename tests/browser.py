@@ -5,10 +5,11 @@ from __future__ import annotations
 import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from typing import Literal
 
 import pytest
-from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, async_playwright
+from playwright.async_api import Browser, ConsoleMessage, Error, Locator, Page, Request, async_playwright
 
 from tests.webpage import Message, read_html
 
@@ -22,27 +23,58 @@ DESKTOP = (1280, 800)
 Scheme = Literal["light", "dark"]
 
 
+@dataclass(frozen=True, slots=True)
+class Chromium:
+    """The browser, and its windows that are free: to open a window takes longer than most tests."""
+
+    browser: Browser
+    free: dict[tuple[bool, bool], Page]
+
+    async def window(self, *, script: bool, touch: bool) -> Page:
+        """A window in which nobody has been yet, or in which nothing is left of who was."""
+        if (script, touch) in self.free:
+            return self.free.pop((script, touch))
+        context = await self.browser.new_context(java_script_enabled=script, has_touch=touch)
+        return await context.new_page()
+
+    async def give_back(self, page: Page, *, script: bool, touch: bool) -> None:
+        """Forget who was there; a window that shows something else than our page is closed."""
+        await page.unroute_all()
+        await page.context.set_offline(offline=False)
+        await page.context.clear_cookies()
+        if page.url.startswith("http") and (script, touch) not in self.free:
+            await page.evaluate("sessionStorage.clear()")
+            self.free[script, touch] = page
+        else:
+            await page.context.close()
+
+
 @asynccontextmanager
-async def launched() -> AsyncIterator[Browser]:
+async def launched() -> AsyncIterator[Chromium]:
     """Chromium, for as long as the block runs."""
     executable = next(filter(None, map(shutil.which, NAMES)), None)
     if executable is None:
         pytest.skip(f"no Chromium is installed (looked for {', '.join(NAMES)}), so the page is not tried in a browser")
     async with async_playwright() as driver:
         browser = await driver.chromium.launch(executable_path=executable, args=ARGUMENTS)
-        yield browser
+        yield Chromium(browser, {})
         await browser.close()
 
 
 class Window:
     """The page in one person's browser."""
 
-    def __init__(self, page: Page) -> None:
+    def __init__(self, page: Page, address: str) -> None:
         self.page = page
+        self.address = address
         self.log = page.get_by_role("log")
         self.answers = page.locator("article.bot")
         self.field = page.get_by_role("textbox")
         self.answer = self.answers.last
+
+    async def open(self, path: str) -> None:
+        """Type an address of the page, or follow a link to it."""
+        await self.page.goto(self.address + path)
 
     async def ask(self, text: str) -> Message:
         """Type a question, press Enter, and read the answer."""
@@ -81,12 +113,12 @@ class Window:
 class Visit:
     """Opens windows, and notes what they must never do: load from elsewhere, break the policy, fail in the script."""
 
-    def __init__(self, browser: Browser, address: str) -> None:
+    def __init__(self, chromium: Chromium, address: str) -> None:
         self.address = address
         self.faults: list[str] = []
         self.requests: list[str] = []
-        self._browser = browser
-        self._contexts: list[BrowserContext] = []
+        self._chromium = chromium
+        self._opened: list[tuple[Page, bool, bool]] = []
 
     async def __call__(
         self,
@@ -99,27 +131,25 @@ class Visit:
         path: str = "/",
     ) -> Window:
         """Somebody new opens the page."""
-        context = await self._browser.new_context(
-            base_url=self.address,
-            locale=language,
-            viewport={"width": size[0], "height": size[1]},
-            java_script_enabled=script,
-            color_scheme=scheme,
-            has_touch=touch,
-            reduced_motion="reduce",
-        )
-        self._contexts.append(context)
-        page = await context.new_page()
+        page = await self._chromium.window(script=script, touch=touch)
+        self._opened.append((page, script, touch))
+        await page.set_viewport_size({"width": size[0], "height": size[1]})
+        await page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+        await page.set_extra_http_headers({"Accept-Language": language})
         page.on("console", self._console)
-        page.on("pageerror", lambda error: self.faults.append(str(error)))
-        page.on("request", lambda request: self._asked(request.url))
-        await page.goto(path)
-        return Window(page)
+        page.on("pageerror", self._failed)
+        page.on("request", self._asked)
+        window = Window(page, self.address)
+        await window.open(path)
+        return window
 
     async def close(self) -> list[str]:
-        """Close all windows and tell what they did wrong."""
-        for context in self._contexts:
-            await context.close()
+        """Leave all windows and tell what they did wrong."""
+        for page, script, touch in self._opened:
+            page.remove_listener("console", self._console)
+            page.remove_listener("pageerror", self._failed)
+            page.remove_listener("request", self._asked)
+            await self._chromium.give_back(page, script=script, touch=touch)
         return self.faults
 
     def _console(self, message: ConsoleMessage) -> None:
@@ -127,7 +157,10 @@ class Visit:
         if message.type in ("error", "warning") and "Failed to load resource" not in message.text:
             self.faults.append(message.text)
 
-    def _asked(self, url: str) -> None:
-        self.requests.append(url)
-        if not url.startswith((f"{self.address}/", "about:")):
-            self.faults.append(f"asked another site: {url}")
+    def _failed(self, error: Error) -> None:
+        self.faults.append(str(error))
+
+    def _asked(self, request: Request) -> None:
+        self.requests.append(request.url)
+        if not request.url.startswith((f"{self.address}/", "about:")):
+            self.faults.append(f"asked another site: {request.url}")

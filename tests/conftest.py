@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import os
+import shutil
 from collections.abc import AsyncIterator, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
+import hypothesis
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser
 
 os.environ.setdefault("PTB_TIMEDELTA", "true")
 
@@ -22,7 +24,7 @@ from bot.language import Language
 from bot.matching.matcher import Matcher
 from bot.pages.voice import Voice, load_voices
 from bot.store.database import Database
-from tests.browser import Visit, launched
+from tests.browser import Chromium, Visit, launched
 from tests.staff import Staff
 from tests.standin.telegram import Telegram
 from tests.telegram_bot import RunningBot, answering
@@ -30,6 +32,10 @@ from tests.webpage import Site, browser_at, opened
 
 HOME = Path(__file__).parent.parent
 NOW = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
+
+# A busy machine is no fault of the program.
+hypothesis.settings.register_profile("patient", deadline=None)
+hypothesis.settings.load_profile("patient")
 
 
 @pytest.fixture(scope="session")
@@ -55,9 +61,25 @@ def staff(tmp_path: Path) -> Staff:
     return Staff(tmp_path / "faq")
 
 
+@pytest.fixture(scope="session")
+def new_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database file in which nobody has been remembered yet; making one takes longer than copying it."""
+    path = tmp_path_factory.mktemp("database") / "rohnamo.db"
+
+    async def make() -> None:
+        made = Database(f"sqlite+aiosqlite:///{path}")
+        await made.open()
+        await made.close()
+
+    with asyncio.Runner(loop_factory=asyncio.new_event_loop) as runner:
+        runner.run(make())
+    return path
+
+
 @pytest.fixture
-async def database(tmp_path: Path) -> AsyncIterator[Database]:
-    opened = Database(f"sqlite+aiosqlite:///{tmp_path / 'rohnamo.db'}")
+async def database(tmp_path: Path, new_database: Path) -> AsyncIterator[Database]:
+    path = shutil.copy(new_database, tmp_path)
+    opened = Database(f"sqlite+aiosqlite:///{path}")
     await opened.open()
     yield opened
     await opened.close()
@@ -101,14 +123,14 @@ async def web(site: Site) -> AsyncIterator[httpx.AsyncClient]:
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def chromium() -> AsyncIterator[Browser]:
+async def chromium() -> AsyncIterator[Chromium]:
     """A real browser, where there is one."""
     async with launched() as browser:
         yield browser
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def visit(chromium: Browser, site: Site) -> AsyncIterator[Visit]:
+async def visit(chromium: Chromium, site: Site) -> AsyncIterator[Visit]:
     """Opens the page in a browser, each time as somebody new; in the end it has kept to what it may do."""
     visits = Visit(chromium, site.address)
     yield visits

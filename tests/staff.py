@@ -61,7 +61,7 @@ class Staff:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        folder.mkdir()
+        folder.mkdir(exist_ok=True)
         self.writes("institute.yaml", INSTITUTE)
         self.writes("visa.yaml", VISA)
         self.writes("sessions.yaml", SESSIONS)

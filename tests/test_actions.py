@@ -63,9 +63,9 @@ def test_forged_text_is_nothing_or_an_action_that_we_could_have_written(text: st
 
 @pytest.mark.parametrize(
     "forged",
-    ["", ":", "x", "e", "e:", "e::", "e:VISA:", "e:visa:xx", "e:visa:RU", "e:visa", "e:visa:ru:1", "t:visa:", "t:visa:-1",
-     "t:visa:100", "t:visa:1.5", "t::٣", "s:::", "s::nowhere:0", "s:A::0", "l:", "l:xx", "l:RU", "l:ru-RU", "d:", "d:a_b",
-     "i:../../etc/passwd", "d:" + "x" * 41, "w:", "w:1", "e:visa\n:", "n\n"],
+    ["", ":", "x", "e", "e:", "e::", "e:VISA:", "e:visa:xx", "e:visa:RU", "e:visa", "e:visa:ru:1", "t:visa:",
+     "t:visa:-1", "t:visa:100", "t:visa:1.5", "t::٣", "s:::", "s::nowhere:0", "s:A::0", "l:", "l:xx", "l:RU", "l:ru-RU",
+     "d:", "d:a_b", "i:../../etc/passwd", "d:" + "x" * 41, "w:", "w:1", "e:visa\n:", "n\n"],
 )  # fmt: skip
 def test_what_no_button_of_ours_says_is_not_understood(forged: str) -> None:
     assert decode(forged) is None
@@ -99,7 +99,16 @@ def test_every_action_on_the_shipped_content_can_be_typed(content: Content) -> N
     courses = [None, *(course.id for course in content.courses)]
     actions += [ShowSessions(course, mode, page) for course in courses for mode in (None, *Mode) for page in (0, 1)]
     actions += [kind(session.id) for session in content.sessions for kind in (ShowSession, GetCalendar)]
-    actions += [Welcome(), Help(), About(), ChooseLanguage(), NoneOfThese(), ShowCourses(), ShowTopics(0), ShowTopics(1)]
+    actions += [
+        Welcome(),
+        Help(),
+        About(),
+        ChooseLanguage(),
+        NoneOfThese(),
+        ShowCourses(),
+        ShowTopics(0),
+        ShowTopics(1),
+    ]
     for action in actions:
         assert read_command(typed(action), content) == action
 

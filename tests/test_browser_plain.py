@@ -50,7 +50,7 @@ async def test_the_language_can_be_changed_and_stays_without_javascript(visit: V
     window = await visit("ru", script=False)
     await window.page.get_by_role("button", name=NAMES[Language.TG], exact=True).click()
     await window.speaks("tg")
-    await window.page.goto("/")
+    await window.open("/")
     await window.speaks("tg")
     assert await window.page.locator('header [aria-pressed="true"]').all_inner_texts() == ["TG"]
 

@@ -117,7 +117,7 @@ async def test_leaving_and_coming_back_keeps_the_conversation(visit: Visit, way:
         await window.page.goto("about:blank")
         await window.page.go_back()
     else:
-        await window.page.goto("/")
+        await window.open("/")
     assert await window.messages() == before
     await expect(window.answer).to_be_in_viewport()
     assert (await window.press("All topics")).lines[0] == "All topics"
@@ -127,7 +127,7 @@ async def test_a_link_to_an_answer_is_added_once_to_what_was_said_before(visit: 
     window = await visit()
     await window.ask(QUESTION)
     before = await window.messages()
-    await window.page.goto("/?start=airport-pickup")
+    await window.open("/?start=airport-pickup")
     linked = await window.messages()
     assert linked[:-1] == before
     assert linked[-1].lines[0] == content.entries["airport-pickup"].title(Language.EN)
@@ -184,6 +184,7 @@ async def test_a_line_that_says_nothing_for_half_a_minute_counts_as_broken(visit
     await expect(window.field).to_have_value(QUESTION)
     await expect(window.log).not_to_have_attribute("aria-busy", "true")
     silence.set()
+    await window.page.goto("about:blank")  # nobody else gets this window with its clock
 
 
 async def test_the_log_in_page_of_a_hotel_is_not_taken_for_an_answer(visit: Visit) -> None:

@@ -189,9 +189,11 @@ def test_a_measurement_for_programs_is_json_and_nothing_else(shell: Shell) -> No
 
 
 def test_a_measurement_for_people_fits_into_80_characters(shell: Shell) -> None:
-    files = [str(path) for path in sorted((HOME / "tests" / "questions").glob("*.tsv"))]
-    lines = shell.runs("measure", files[0], FAQ_DIR=str(HOME / "faq")).stdout.splitlines()
+    long_kind = QUESTIONS.replace("plain", "russian-letters")
+    Path("questions.tsv").write_text(long_kind + QUESTIONS.split("\n", 1)[1] * 500, encoding="utf-8")
+    lines = shell.runs("measure", "questions.tsv").stdout.splitlines()
     assert "asked" in lines[3]
+    assert any(line.startswith(" russian-letters ") for line in lines)
     assert all(len(line) <= 80 and "…" not in line for line in lines)
 
 

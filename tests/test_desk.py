@@ -26,8 +26,9 @@ VISA = "visa-extension"
 
 @pytest.mark.parametrize(
     ("hint", "language", "known"),
-    [("ru-RU", Language.RU, True), ("zh-hant", Language.ZH, True), ("TG", Language.TG, True), ("en_US", Language.EN, True),
-     ("uz", Language.EN, False), ("", Language.EN, False), (None, Language.EN, False), ("russian", Language.EN, False)],
+    [("ru-RU", Language.RU, True), ("zh-hant", Language.ZH, True), ("TG", Language.TG, True),
+     ("en_US", Language.EN, True), ("uz", Language.EN, False), ("", Language.EN, False), (None, Language.EN, False),
+     ("russian", Language.EN, False)],
 )  # fmt: skip
 async def test_somebody_new_is_met_in_the_language_of_their_phone(
     desk: Desk, hint: str | None, language: Language, known: bool

@@ -114,7 +114,7 @@ def test_every_language_has_its_own_number_of_plural_forms(language: Language) -
     ],
 )
 def test_plurals_follow_the_languages_rule(language: Language, expected: list[int]) -> None:
-    rule = gettext.c2py(catalogue(language).plural_expr)  # type: ignore[attr-defined]
+    rule = gettext.c2py(catalogue(language).plural_expr)
     assert [int(rule(number)) for number in (0, 1, 2, 5, 11, 21)] == expected
 
 
@@ -184,7 +184,7 @@ def test_no_other_room_says_anything() -> None:
 
 
 def _unseen(node: ast.AST) -> bool:
-    """What no trainee gets to see: documentation, logs, errors for administrators, what others' words are compared to."""
+    """What no trainee gets to see: documentation, logs, errors for administrators, what is compared."""
     if isinstance(node, ast.Expr):
         return isinstance(node.value, ast.Constant)
     if isinstance(node, ast.Call):

@@ -94,7 +94,7 @@ def test_the_longest_answer_that_staff_may_write_still_fits_into_one_message(
     longest = letter * (4000 // (len(letter.encode("utf-16-le")) // 2))
     for fewer in range(0, 600, 90):
         for written in Language:
-            entry = Entry("seal", "stamps", {one: ("?" * 200,) for one in Language}, Text({written: longest[fewer:]}))
+            entry = Entry("seal", "stamps", dict.fromkeys(Language, ("?" * 200,)), Text({written: longest[fewer:]}))
             page = answers.answer_page(entry, voices[Language.TG], content_of(content, entry))
             shown, _ = parse_html(telegram(page.text))
             assert len(shown.encode("utf-16-le")) // 2 <= 4096
@@ -137,12 +137,16 @@ def test_every_dead_end_leads_to_topics_sessions_and_people(
     content: Content, voices: Voices, language: Language
 ) -> None:
     voice = voices[language]
-    for page in (talk.unknown_page(voice, content), talk.gone_page(voice), talk.no_text_page(voice), talk.failed_page(voice)):
+    for page in (
+        talk.unknown_page(voice, content),
+        talk.gone_page(voice),
+        talk.no_text_page(voice),
+        talk.failed_page(voice),
+    ):
         assert [decode(button.action) for button in buttons(page)] == [ShowTopics(), ShowSessions()]
     unknown = words(talk.unknown_page(voice, content).text)
     assert content.facts["email"].of(language) in unknown
     assert content.facts["phone"].of(language) in unknown
-
 
 
 def test_words_of_people_are_no_markup() -> None:

@@ -18,7 +18,9 @@ from tests.standin.markup import parse_html
 MOMENT = datetime(2027, 7, 5, 19, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
 
 # Letters, and everything that means something in Markdown or HTML.
-LITTER = st.sampled_from([*"*_`[]()<>&\"'\\#|>-+.!~=:/", "\n", "\n\n", "- ", "1. ", "](", "**", "<b>", "&amp;", "https://", "ӯ", "学"])
+LITTER = st.sampled_from(
+    [*"*_`[]()<>&\"'\\#|>-+.!~=:/", "\n", "\n\n", "- ", "1. ", "](", "**", "<b>", "&amp;", "https://", "ӯ", "学"]
+)
 TEXTS = st.text(st.characters(exclude_categories=["Cs"])) | st.lists(LITTER, max_size=30).map("".join)
 
 
@@ -79,7 +81,9 @@ def test_any_span_is_well_formed(
 
 
 def test_the_light_markdown_of_staff_looks_the_same_everywhere() -> None:
-    rich = parse("Go to **room 5** or *ask* `110`, [map](https://example.org/?a=1&b=2).\n\n- one\n- two\n\n3. three\n4. four")
+    rich = parse(
+        "Go to **room 5** or *ask* `110`, [map](https://example.org/?a=1&b=2).\n\n- one\n- two\n\n3. three\n4. four"
+    )
     assert telegram(rich) == (
         "Go to <b>room 5</b> or <i>ask</i> <code>110</code>, "
         '<a href="https://example.org/?a=1&amp;b=2">map</a>.\n\n• one\n• two\n\n3. three\n4. four'
@@ -101,7 +105,9 @@ def test_bold_within_italic_is_both() -> None:
     assert {entity["type"] for entity in entities} == {"bold", "italic"}
 
 
-@pytest.mark.parametrize("link", ["javascript:alert(1)", "data:text/html,x", "/path", "https://a b", "tg://resolve?x", ""])
+@pytest.mark.parametrize(
+    "link", ["javascript:alert(1)", "data:text/html,x", "/path", "https://a b", "tg://resolve?x", ""]
+)
 def test_an_address_that_could_do_harm_is_no_link(link: str) -> None:
     rich: Rich = (Paragraph((Span("press", link=link),)),)
     assert telegram(rich) == "press"

@@ -36,7 +36,7 @@ def still(matcher: Matcher, voices: Mapping[Language, Voice]) -> Desk:
     return Desk(matcher, voices, Database("sqlite+aiosqlite://"), now=lambda: NOW)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=80)
 @given(ALPHABETS)
 def test_any_question_gives_a_page_within_telegrams_limits(still: Desk, text: str) -> None:
     for visitor in VISITORS:

@@ -36,7 +36,7 @@ def reached(matcher: Matcher, voices: Mapping[Language, Voice]) -> Mapping[Langu
     async def all_languages() -> Mapping[Language, Seen]:
         return {language: await everything(desk, language) for language in Language}
 
-    with asyncio.Runner() as runner:
+    with asyncio.Runner(loop_factory=asyncio.new_event_loop) as runner:
         return runner.run(all_languages())
 
 
@@ -78,11 +78,15 @@ async def test_telegram_takes_every_page(
             text, markup_of_buttons = markup.telegram(page.text), keyboard(page)
             await bot.send_message(john.id, text, parse_mode="HTML", reply_markup=markup_of_buttons)
     assert {call.status for call in telegram.calls} == {200}
-    assert [message for message in john.sees if any(litter in message.text for litter in ("**", "](", "&lt;", "{"))] == []
+    assert [
+        message for message in john.sees if any(litter in message.text for litter in ("**", "](", "&lt;", "{"))
+    ] == []
 
 
 def test_no_page_is_longer_than_a_phone_can_bear(reached: Mapping[Language, Seen], language: Language) -> None:
-    lengths = {action: len(parse_html(markup.telegram(page.text))[0]) for action, page in pages(reached[language]).items()}
+    lengths = {
+        action: len(parse_html(markup.telegram(page.text))[0]) for action, page in pages(reached[language]).items()
+    }
     assert max(lengths.values()) <= 4096
     assert [action for action, length in lengths.items() if length > 2000] == []
 

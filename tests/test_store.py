@@ -42,7 +42,9 @@ async def refused(address: str) -> str:
 
 async def test_the_migrations_make_the_tables_that_the_code_knows(database: Database) -> None:
     def differences(connection: Connection) -> list[object]:
-        return list(compare_metadata(MigrationContext.configure(connection, {"compare_type": True}), Base.metadata))
+        return list(
+            compare_metadata(MigrationContext.configure(connection, opts={"compare_type": True}), Base.metadata)
+        )
 
     async with database.transaction() as session:
         assert await (await session.connection()).run_sync(differences) == []
@@ -88,7 +90,9 @@ async def test_the_folder_of_the_database_is_made(tmp_path: Path) -> None:
 
 async def test_readers_do_not_wait_for_writers_and_foreign_keys_hold(database: Database) -> None:
     async with database.transaction() as session:
-        pragmas = {name: (await session.execute(text(f"PRAGMA {name}"))).scalar() for name in ("journal_mode", "foreign_keys")}
+        pragmas = {
+            name: (await session.execute(text(f"PRAGMA {name}"))).scalar() for name in ("journal_mode", "foreign_keys")
+        }
     assert pragmas == {"journal_mode": "wal", "foreign_keys": 1}
 
 
@@ -148,11 +152,11 @@ async def test_a_language_that_is_no_longer_spoken_counts_as_none(database: Data
 
 
 async def test_the_same_person_twice_is_refused_by_the_database_itself(database: Database) -> None:
-    again = text("INSERT INTO people (channel, name, since) VALUES ('telegram', '5000001', '2026-11-23')")
-    with pytest.raises(IntegrityError):
-        async with database.transaction() as session:
-            await session.execute(again)
-            await session.execute(again)
+    insert = text("INSERT INTO people (channel, name, since) VALUES ('telegram', '5000001', '2026-11-23')")
+    async with database.transaction() as session:
+        await session.execute(insert)
+        with pytest.raises(IntegrityError):
+            await session.execute(insert)
 
 
 async def test_a_note_takes_the_place_of_the_older_one(database: Database) -> None:

@@ -96,7 +96,7 @@ def _forged() -> st.SearchStrategy[str]:
     return st.one_of(any_text, st.lists(pieces, min_size=1, max_size=7).map("".join))
 
 
-@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=6, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(_forged(), min_size=10, max_size=20))
 async def test_a_forged_button_never_breaks_anything(
     matcher: Matcher, voices: Mapping[Language, Voice], database: Database, forged: list[str]
@@ -161,8 +161,9 @@ async def test_a_session_button_works_until_the_session_is_over(
 
 
 BUTTONS = [
-    "w", "h", "b", "l", "n", "c", "l:tg", "t::0", "t:living:0", "t:living:1", "e:visa-extension:", "e:visa-extension:zh",
-    "s:::0", "s:::1", "s:multimedia::0", "s:multimedia:on-site:0", "s::both:0", "d:chinese-2027-07",
+    "w", "h", "b", "l", "n", "c", "l:tg", "t::0", "t:living:0", "t:living:1", "e:visa-extension:",
+    "e:visa-extension:zh", "s:::0", "s:::1", "s:multimedia::0", "s:multimedia:on-site:0", "s::both:0",
+    "d:chinese-2027-07",
 ]  # fmt: skip
 
 

@@ -79,7 +79,8 @@ async def test_only_the_language_that_changed_is_sent_again(
     await update_menu(rohnamo.app.bot, desk)
     telegram.calls.clear()
     name = Text({**content.facts["name"].versions, Language.RU: "Институт под новым именем"})
-    desk.replace(Matcher(dataclasses.replace(content, facts={**content.facts, "name": name})))
+    facts = {**content.facts, "name": name}
+    desk.replace(Matcher(dataclasses.replace(content, facts=facts, topics=(content.topics_by_id["visa"],))))
     await update_menu(rohnamo.app.bot, desk)
     assert sorted(sent(telegram)) == sorted((method, "ru") for method in SETTERS)
     described = telegram.profile.texts["description", "ru"]

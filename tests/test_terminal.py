@@ -8,7 +8,6 @@ import pytest
 from typer.testing import CliRunner
 
 from bot.cli import cli
-from tests.conftest import HOME
 from tests.staff import Staff
 
 
@@ -75,11 +74,12 @@ def test_the_chosen_language_is_remembered_until_the_next_talk(terminal: Path) -
     assert "Раводид" in talk()[0]
 
 
-def test_a_sessions_calendar_file_is_saved(terminal: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("FAQ_DIR", str(HOME / "faq"))
+def test_a_sessions_calendar_file_is_saved(terminal: Path, staff: Staff) -> None:
+    text = (staff.folder / "sessions.yaml").read_text(encoding="utf-8")
+    staff.writes("sessions.yaml", text.replace(": 2027-", ": 2099-"))  # the terminal has a real clock
     _, sessions = talk("/sessions")
-    _, _, session = talk("/sessions", button(sessions, "Chinese language"))
-    *_, saved = talk("/sessions", button(sessions, "Chinese language"), button(session, "alendar"))
+    _, _, session = talk("/sessions", button(sessions, "Trade"))
+    *_, saved = talk("/sessions", button(sessions, "Trade"), button(session, "alendar"))
     (file,) = terminal.glob("*.ics")
     assert f"→ {file.name}" in saved
     assert file.read_bytes().startswith(b"BEGIN:VCALENDAR")

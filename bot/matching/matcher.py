@@ -59,17 +59,17 @@ class Ranking:
     def language(self, person: Language, *, credible: bool) -> Language:
         """The language of the question: what its letters and words tell; else the winner's, if the winner is credible.
 
-        Words that Russian and Tajik share ("виза") are in the person's own language, if that is one of the two.
+        A question that nothing answers is in the person's own language if that is written in the same letters.
         """
-        seen, allowed = guess(self.text), possible(self.text)
+        seen = guess(self.text)
         winner = self.matches[0] if credible and self.matches and self.matches[0].same_letters(self.text) else None
         if winner and winner.typing == "wrong layout":
             return winner.language
         if seen is not None:
             return seen
-        if winner and (person not in allowed or len(allowed) == len(Language)):
+        if winner:
             return winner.language
-        return person if person in allowed else Language.RU
+        return person if person in possible(self.text) else Language.RU
 
 
 class Matcher:

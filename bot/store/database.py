@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -45,7 +46,7 @@ class Database:
             self._engine = _engine(url)
             async with self._engine.begin() as connection:
                 await connection.run_sync(_migrate)
-        except (SQLAlchemyError, ImportError, OSError, _RevisionError) as error:
+        except (SQLAlchemyError, sqlite3.Error, ImportError, OSError, _RevisionError) as error:
             await self.close()
             # The address may hold a password; SQLAlchemy's own rendering hides it.
             address, reason = url.render_as_string(hide_password=True), str(error).splitlines()[0]
@@ -82,6 +83,8 @@ def _engine(url: URL) -> AsyncEngine:
         return create_async_engine(url)
     if url.database:
         Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+        # Tried here first: where aiosqlite fails to open a file, its thread may outlive the event loop and print so.
+        sqlite3.connect(url.database).close()
     engine = create_async_engine(url)
     event.listen(engine.sync_engine, "connect", _prepare_sqlite)
     return engine
