@@ -59,8 +59,11 @@ async def test_by_keyboard_only_one_asks_and_presses_and_reads_on(visit: Visit) 
     assert await tab(window) == (await window.messages())[-1].labels[0]
 
 
-async def test_enter_on_an_empty_field_asks_nothing(visit: Visit) -> None:
+async def test_enter_on_an_empty_field_asks_nothing_and_nags_nobody(visit: Visit) -> None:
     window = await visit()
+    await window.field.evaluate("field => field.addEventListener('invalid', () => { document.title = 'nagged'; })")
+    await window.field.press("Enter")
+    assert await window.page.title() != "nagged"
     await window.field.fill("  ")
     await window.field.press("Enter")
     await window.page.get_by_role("button", name="Send").click()

@@ -80,6 +80,9 @@ async def test_letters_twice_as_large_still_fit(visit: Visit) -> None:
     await window.page.evaluate("document.documentElement.style.fontSize = '200%'")
     await window.ask("/sessions")
     assert await faults(window) == []
+    box = await window.field.bounding_box()
+    assert box is not None
+    assert box["width"] > PHONE[0] / 2
 
 
 @pytest.mark.parametrize("size", [SMALL_PHONE, PHONE, DESKTOP], ids=["small phone", "phone", "desk"])

@@ -91,6 +91,12 @@ async def test_the_first_question_tells_the_language_of_somebody_unknown(web: ht
     assert (await looked_at(web)).language == Language.TG
 
 
+async def test_after_choosing_a_language_a_reload_sends_nothing_twice(web: httpx.AsyncClient) -> None:
+    response = await web.post("/", data={"do": "l:zh"})
+    assert [step.status_code for step in response.history] == [303]
+    assert (response.request.method, read_page(response).language) == ("GET", "zh")
+
+
 async def test_a_language_can_be_typed(web: httpx.AsyncClient) -> None:
     page = read_page(await web.post("/", data={"text": "/language zh"}, headers={"Accept-Language": "ru"}))
     assert (page.language, page.answer.language) == (Language.ZH, Language.ZH)

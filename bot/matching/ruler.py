@@ -15,13 +15,13 @@ from dataclasses import dataclass
 class Ruler:
     """Log odds = bias + each signal times its weight."""
 
-    bias: float = -1.21
-    # How well the entry fits. Alone: area under the answer-refuse curve .848.
-    fit: float = 17.69
-    # How far it is ahead of the best other entry; a near tie is a choice, not an answer. Together .885.
-    lead: float = 31.84
-    # How near the question is to one that staff marked as not answered here. Together .912.
-    out_of_scope: float = -11.34
+    bias: float = -1.27
+    # How well the entry fits. Alone: area under the answer-refuse curve .851.
+    fit: float = 18.19
+    # How far it is ahead of the best other entry; a near tie is a choice, not an answer. Together .887.
+    lead: float = 33.77
+    # How near the question is to one that staff marked as not answered here. Together .914.
+    out_of_scope: float = -11.46
 
     def probability(self, fit: float, rival: float, out_of_scope: float) -> float:
         """From the entry's fit, the best other entry's, and the likeness to questions out of scope (each 0..1)."""
