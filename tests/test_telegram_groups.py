@@ -124,6 +124,18 @@ async def test_in_a_forum_the_answer_stays_in_its_topic(telegram: Telegram, ques
 
 
 @pytest.mark.usefixtures("rohnamo")
+async def test_in_a_forum_the_answer_stays_in_its_topic_even_when_the_question_is_deleted(
+    telegram: Telegram, question: str
+) -> None:
+    forum, zarina = telegram.group("Trainees", forum=True), telegram.person("Zarina", "en")
+    forum.chat.topics[7] = "Visa"
+    asked = zarina.says(f"@rohnamo_bot {question}", in_chat=forum, topic=7)
+    telegram.remove(asked)
+    reply = await telegram.until(lambda: next(iter(telegram.replies(forum)), None))
+    assert reply.topic == 7
+
+
+@pytest.mark.usefixtures("rohnamo")
 async def test_a_bot_that_is_no_administrator_is_reached_by_its_name(telegram: Telegram, question: str) -> None:
     group, zarina = telegram.group("Trainees", bot="member"), telegram.person("Zarina", "en")
     reply = await telegram.answer(zarina.says(f"@rohnamo_bot {question}", in_chat=group))

@@ -119,7 +119,7 @@ async def test_sending_nothing_but_spaces_greets_again(web: httpx.AsyncClient, s
 VISIBLE = st.characters(exclude_categories=["Cs", "Cc"])
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(text=st.text(VISIBLE, min_size=1, max_size=300).map(str.strip).filter(bool))
 async def test_whatever_is_asked_comes_back_as_text_above_the_answer_that_telegram_gives(
     web: httpx.AsyncClient, site: Site, text: str

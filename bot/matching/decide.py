@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from bot.language import Language
+from bot.matching.folds import has_han
 from bot.matching.matcher import Match, Ranking
 
 
@@ -16,10 +17,12 @@ from bot.matching.matcher import Match, Ranking
 class Thresholds:
     """On the ruler of bot.matching.ruler, 0..1."""
 
-    # At this probability at most 5 % of the questions that no entry answers are answered all the same.
-    answer: float = 0.87
+    # At this probability at most 5 % of the questions that no entry answers are answered, in each language.
+    answer: float = 0.91
     # From here on the right entry is among the first three for nine in ten of the questions that have one.
-    choice: float = 0.30
+    choice: float = 0.35
+    # A single word that fits so well is a subject ("visa"): many entries fit alike, and a choice helps.
+    subject: float = 0.18
     # More buttons are not read on a phone; the right entry is in the first three for 94 %.
     most_choices: int = 3
 
@@ -62,6 +65,14 @@ def decide(ranking: Ranking, person: Language) -> Reply:
     language = ranking.language(person, credible=sure >= THRESHOLDS.choice)
     if sure >= THRESHOLDS.answer:
         return Answer(ranking.matches[0], language, sure)
-    if sure >= THRESHOLDS.choice:
+    if sure >= THRESHOLDS.choice or _is_subject(ranking):
         return Choice(ranking.matches[: THRESHOLDS.most_choices], language, sure)
     return Unknown(language, sure)
+
+
+def _is_subject(ranking: Ranking) -> bool:
+    """Whether somebody typed nothing but a noun: one word of four letters or more, or of two Chinese characters."""
+    word = ranking.folded
+    if " " in word or len(word) < (2 if has_han(word) else 4):
+        return False
+    return bool(ranking.matches) and ranking.matches[0].fit >= THRESHOLDS.subject
