@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from pathlib import Path
 
 import pytest
@@ -207,8 +208,12 @@ async def test_a_database_of_a_newer_version_is_told_and_left_alone(tmp_path: Pa
         "",
     ],
 )
-async def test_an_address_that_cannot_be_used_is_told_without_its_password(address: str) -> None:
+async def test_an_address_that_cannot_be_used_is_told_without_its_password(
+    address: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
     told = await refused(address)
+    assert os.listdir(tmp_path) == []  # noqa: PTH208
     assert "s3cret" not in told
     assert "check DATABASE_URL" in told
 

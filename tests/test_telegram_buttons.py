@@ -8,17 +8,20 @@ from collections.abc import Mapping
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from telegram import CallbackQuery, Chat, InaccessibleMessage, User
 
 from bot.content.values import Content
 from bot.desk import Desk
+from bot.handlers.show import show
 from bot.language import Language
 from bot.matching.matcher import Matcher
-from bot.pages import answers
+from bot.pages import answers, talk
 from bot.pages.actions import decode
 from bot.pages.voice import Voice
 from bot.store.database import Database
 from tests.conftest import NOW
 from tests.standin.arguments import word
+from tests.standin.offline import offline_bot
 from tests.standin.telegram import Telegram
 from tests.telegram_bot import RunningBot, answering, labels, shows
 from tests.typed import typed
@@ -88,6 +91,18 @@ async def test_a_message_deleted_at_the_very_moment_comes_anew(telegram: Telegra
     await rohnamo.settled()
     [anew] = telegram.replies(john)
     assert anew.html.startswith("<b>All topics</b>")
+
+
+async def test_a_press_on_a_message_too_old_to_be_changed_gets_its_page_too(
+    telegram: Telegram, voices: Mapping[Language, Voice]
+) -> None:
+    john = telegram.person("John", "en")
+    async with offline_bot(telegram) as bot:
+        place = InaccessibleMessage(Chat(john.id, Chat.PRIVATE), 7)
+        place.chat.set_bot(bot)
+        query = CallbackQuery("1", User(john.id, "John", is_bot=False), "1", message=place)
+        await show(query, talk.help_page(voices[Language.EN]))
+    assert telegram.replies(john)[0].text.startswith("How to use me")
 
 
 def _forged() -> st.SearchStrategy[str]:

@@ -23,6 +23,8 @@ class Thresholds:
     choice: float = 0.35
     # A single word that fits so well is a subject ("visa"): many entries fit alike, and a choice helps.
     subject: float = 0.18
+    # As like as this to a question marked as out of scope, a single word is that question.
+    marked: float = 0.9
     # More buttons are not read on a phone; the right entry is in the first three for 94 %.
     most_choices: int = 3
 
@@ -71,8 +73,9 @@ def decide(ranking: Ranking, person: Language) -> Reply:
 
 
 def _is_subject(ranking: Ranking) -> bool:
-    """Whether somebody typed nothing but a noun: one word of four letters or more, or of two Chinese characters."""
+    """Whether somebody typed nothing but a noun: one word of four letters or more, or two to four Han characters."""
     word = ranking.folded
-    if " " in word or len(word) < (2 if has_han(word) else 4):
+    shortest, longest = (2, 4) if has_han(word) else (4, 30)
+    if " " in word or not shortest <= len(word) <= longest or ranking.out_of_scope >= THRESHOLDS.marked:
         return False
     return bool(ranking.matches) and ranking.matches[0].fit >= THRESHOLDS.subject

@@ -49,7 +49,8 @@ class Database:
         except (SQLAlchemyError, sqlite3.Error, ImportError, OSError, _RevisionError) as error:
             await self.close()
             # The address may hold a password; SQLAlchemy's own rendering hides it.
-            address, reason = url.render_as_string(hide_password=True), str(error).splitlines()[0]
+            address = url.render_as_string(hide_password=True)
+            reason = (str(error) or type(error).__name__).splitlines()[0]
             raise StoreError(f"the database {address} cannot be opened: {reason}; check DATABASE_URL") from error
 
     async def close(self) -> None:
@@ -79,14 +80,13 @@ def _url(address: str) -> URL:
 
 
 def _engine(url: URL) -> AsyncEngine:
-    if url.get_backend_name() != "sqlite":
-        return create_async_engine(url)
-    if url.database:
-        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
-        # Tried here first: where aiosqlite fails to open a file, its thread may outlive the event loop and print so.
-        sqlite3.connect(url.database).close()
     engine = create_async_engine(url)
-    event.listen(engine.sync_engine, "connect", _prepare_sqlite)
+    if url.get_backend_name() == "sqlite":
+        event.listen(engine.sync_engine, "connect", _prepare_sqlite)
+        if url.database:
+            Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+            # Tried here first: where aiosqlite cannot open a file, its thread may outlive the loop and print so.
+            sqlite3.connect(url.database).close()
     return engine
 
 
