@@ -20,7 +20,7 @@ from bot.matching.typings import layouts, pinyin_of, romanised, sound
 
 # With this share of its words in the phrasings, a text in Latin letters is English or on the wrong layout, and not
 # Russian, Tajik or pinyin: two of three indexes need not be asked.
-PLAINLY_WRITTEN = 0.6
+PLAINLY_WRITTEN = 0.5
 
 # A clause with this score as a greeting is that and nothing else.
 CLEARLY_COURTEOUS = 0.8

@@ -24,8 +24,8 @@ from bot.matching.ngrams import Vector
 LIKENESS = 0.7
 # Shorter words are too near to each other to be forgiven a letter ("вид", "вода").
 SHORTEST_FUZZY = 4
-# A question has not more different unknown words than this; a pasted text must not cost milliseconds a word.
-MOST_FUZZY = 24
+# The first unknown words tell enough; a pasted text must not cost milliseconds a word.
+MOST_FUZZY = 12
 # Added to the idf so that a word that every entry uses still counts a little.
 COMMON_WORD = 0.3
 
