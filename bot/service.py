@@ -15,11 +15,13 @@ import uvicorn
 
 from bot.content.live import watch
 from bot.content.reader import Reading, read
-from bot.content.values import Problem
+from bot.content.values import Content, Problem
 from bot.desk import Desk
 from bot.matching.cache import load_matcher
+from bot.matching.fitted import FittedError
 from bot.matching.matcher import Matcher
 from bot.pages.voice import load_voices
+from bot.semantics import semantics
 from bot.settings import Settings
 from bot.store.database import Database
 from bot.web.app import build_web
@@ -42,19 +44,29 @@ class ContentError(StartError):
 
 @contextlib.asynccontextmanager
 async def open_desk(settings: Settings) -> AsyncIterator[Desk]:
-    """A desk over the content and database of the settings. Raises ContentError, StoreError, CatalogueError."""
-    reading = read(settings.faq_dir)
-    if reading.content is None:
-        raise ContentError(reading.errors)
-    matcher = load_matcher(reading.content, settings.data_dir)
+    """A desk over the content and database of the settings. Raises StartError, StoreError, CatalogueError."""
+    matcher = _first_matcher(settings)
     _give_memory_back()
     database = Database(settings.database)
     voices = load_voices(settings.locales_dir)
     await database.open()
     try:
-        yield Desk(matcher, voices, database)
+        desk = Desk(matcher, voices, database)
+        helped = contextlib.nullcontext() if settings.semantic == "off" else semantics(desk, settings.data_dir)
+        async with helped:
+            yield desk
     finally:
         await database.close()
+
+
+def _first_matcher(settings: Settings) -> Matcher:
+    reading = read(settings.faq_dir)
+    if reading.content is None:
+        raise ContentError(reading.errors)
+    try:
+        return load_matcher(reading.content, settings.data_dir)
+    except FittedError as error:
+        raise StartError(str(error)) from error
 
 
 def _give_memory_back() -> None:
@@ -128,11 +140,17 @@ class _Reloader:
         if reading.content is None:
             log.error("the content has errors, so the old one stays live:\n%s", "\n".join(map(str, reading.errors)))
         elif reading.content.version != self._desk.content.version:
-            self._desk.replace(await asyncio.to_thread(Matcher, reading.content))
-            _give_memory_back()
-            log.info(
-                "new content is live (version %s, %d entries)", reading.content.version, len(reading.content.entries)
-            )
+            await self._put_live(reading.content)
+
+    async def _put_live(self, content: Content) -> None:
+        try:
+            matcher = await asyncio.to_thread(Matcher, content)
+        except FittedError as error:
+            log.error("the old content stays live: %s", error)
+            return
+        self._desk.replace(matcher)
+        _give_memory_back()
+        log.info("new content is live (version %s, %d entries)", content.version, len(content.entries))
 
 
 async def _telegram(settings: Settings, desk: Desk, stop: asyncio.Event) -> None:

@@ -15,9 +15,9 @@ from rich.table import Table
 from rich.text import Text
 
 from bot.desk import Desk, Visitor
-from bot.matching.decide import Answer, Choice
-from bot.matching.matcher import Match
+from bot.matching.decide import Answer, Choice, Several, answers_of
 from bot.matching.measure import Asked, Outcome, summarise
+from bot.matching.ranking import Match
 from bot.pages.actions import Welcome, decode
 from bot.pages.markup import plain
 from bot.pages.page import Button, File, Page
@@ -95,14 +95,14 @@ def as_json(asked: Asked) -> dict[str, object]:
 
 
 def _outcome(asked: Asked) -> str:
-    if isinstance(asked.reply, Answer):
+    if isinstance(asked.reply, Answer | Several):
         return "answer"
     return "choice" if isinstance(asked.reply, Choice) else "unknown"
 
 
 def _shown(asked: Asked) -> Sequence[Match]:
-    if isinstance(asked.reply, Answer):
-        return (asked.reply.match,)
+    if isinstance(asked.reply, Answer | Several):
+        return [one.match for one in answers_of(asked.reply)]
     return asked.reply.matches if isinstance(asked.reply, Choice) else ()
 
 
@@ -115,8 +115,9 @@ def print_asked(output: Console, asked: Asked) -> None:
         output.print(
             Text(f"{match.entry.id}  {match.score:.2f}  “{match.phrasing}” ({match.language}, {match.typing})")
         )
-    if isinstance(asked.reply, Answer):
-        output.print(Text(f"\n{asked.reply.match.entry.answer.of(asked.reply.language).strip()}"))
+    if isinstance(asked.reply, Answer | Several):
+        for one in answers_of(asked.reply):
+            output.print(Text(f"\n{one.match.entry.answer.of(asked.reply.language).strip()}"))
 
 
 def print_measured(output: Console, outcomes: Sequence[Outcome]) -> None:

@@ -15,7 +15,7 @@ from bot.language import Language, Text
 PLACEHOLDER = re.compile(r"\{([^{}\s]*)\}")
 
 
-def assemble(files: Files, version: str) -> Content:
+def assemble(files: Files, version: str, fitted: str = "") -> Content:
     """Build the content from files that have no errors."""
     facts = facts_of(files)
     courses = {model.id: _course(model, facts) for file, _ in files.sessions for model in file.courses}
@@ -29,7 +29,9 @@ def assemble(files: Files, version: str) -> Content:
             for file, _ in files.out_of_scope
             for language, phrasings in file.out_of_scope.items()
         },
+        words={language: pairs for file, _ in files.words for language, pairs in file.words.items()},
         version=version,
+        fitted=fitted,
     )
 
 

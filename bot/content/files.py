@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from bot.content.models import InstituteFile, OutOfScopeFile, SessionsFile, TopicFile
-from bot.content.tree import Document
+from bot.content.models import InstituteFile, OutOfScopeFile, SessionsFile, TopicFile, WordsFile
+from bot.content.tree import Document, Path
+from bot.language import Language
 
 
 @dataclass(slots=True)
@@ -18,7 +19,18 @@ class Files:
     sessions: list[tuple[SessionsFile, Document]] = field(default_factory=list)
     institute: list[tuple[InstituteFile, Document]] = field(default_factory=list)
     out_of_scope: list[tuple[OutOfScopeFile, Document]] = field(default_factory=list)
+    words: list[tuple[WordsFile, Document]] = field(default_factory=list)
     # Names as they are written, those of faulty parts too: who mentions one of them makes no second mistake.
     # None when the file with the facts cannot be read.
     fact_names: frozenset[str] | None = None
     course_names: frozenset[str] = frozenset()
+
+    def place(self, entry: str | None, language: Language) -> tuple[Document, Path]:
+        """Where an entry's phrasings in a language stand, or, without an entry, the questions out of scope."""
+        if entry is None:
+            return self.out_of_scope[0][1], ("out_of_scope", language.value)
+        for file, document in self.topics:
+            for number, model in enumerate(file.entries):
+                if model.id == entry:
+                    return document, ("entries", number, "ask", language.value)
+        raise KeyError(entry)

@@ -8,12 +8,12 @@ from pathlib import Path
 
 from watchfiles import Change, DefaultFilter, awatch
 
-from bot.content.reader import Reading, read
+from bot.content.reader import FITTED, Reading, read
 
 
 class _YamlOnly(DefaultFilter):
     def __call__(self, change: Change, path: str) -> bool:  # noqa: ARG002
-        return path.endswith((".yaml", ".yml"))
+        return path.endswith((".yaml", ".yml", FITTED))
 
 
 async def watch(folder: Path, changed: Callable[[Reading], Awaitable[None]], stop: asyncio.Event) -> None:

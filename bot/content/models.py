@@ -14,6 +14,7 @@ from bot.language import Language
 MAX_ID = 40
 MAX_ANSWER = 4000
 MAX_PHRASING = 200
+MAX_WORD = 40
 
 Id = Annotated[str, StringConstraints(pattern=rf"^[a-z0-9][a-z0-9-]{{0,{MAX_ID - 1}}}$")]
 FactName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
@@ -24,6 +25,9 @@ Phrasing = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_PHRASING),
     WithJsonSchema(_WORDS | {"maxLength": MAX_PHRASING}),
+]
+EverydayWord = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_WORD), WithJsonSchema(_WORDS)
 ]
 # How long an answer is, is known after its facts were put in: bot.content.checks looks.
 Answer = Annotated[
@@ -161,14 +165,21 @@ class OutOfScopeFile(Model):
     out_of_scope: dict[Language, list[Phrasing]]
 
 
+class WordsFile(Model):
+    """`faq/words.yaml`: what trainees call things in everyday speech, and what the phrasings call them."""
+
+    words: dict[Language, dict[EverydayWord, EverydayWord]]
+
+
 INSTITUTE = "institute.yaml"
 KINDS: dict[str, type[Model]] = {
     INSTITUTE: InstituteFile,
     "sessions.yaml": SessionsFile,
     "out-of-scope.yaml": OutOfScopeFile,
+    "words.yaml": WordsFile,
 }
 
 
 def kind_of(file_name: str) -> type[Model]:
-    """The model for a file of this name: three have a purpose of their own, any other is a topic."""
+    """The model for a file of this name: four have a purpose of their own, any other is a topic."""
     return KINDS.get(file_name, TopicFile)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -14,13 +14,25 @@ from bot.content import words
 from bot.content.assemble import assemble
 from bot.content.checks import check_files
 from bot.content.files import Files
-from bot.content.models import INSTITUTE, InstituteFile, Model, OutOfScopeFile, SessionsFile, TopicFile, kind_of
+from bot.content.models import (
+    INSTITUTE,
+    InstituteFile,
+    Model,
+    OutOfScopeFile,
+    SessionsFile,
+    TopicFile,
+    WordsFile,
+    kind_of,
+)
 from bot.content.tree import KEY, Document, parse, spot_after
 from bot.content.tree import Path as Place
 from bot.content.values import Content, Problem, Severity
+from bot.language import Language
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
+
+FITTED = "fitted.json"
 
 ModelT = TypeVar("ModelT", bound=Model)
 
@@ -31,11 +43,18 @@ class Reading:
 
     content: Content | None
     problems: tuple[Problem, ...]
+    files: Files = field(default_factory=Files, repr=False)
 
     @property
     def errors(self) -> tuple[Problem, ...]:
         """The problems that keep this content from going live."""
         return tuple(problem for problem in self.problems if problem.severity is Severity.ERROR)
+
+    def warn(self, entry: str | None, language: Language, number: int | None, message: str) -> Problem:
+        """A warning at a phrasing (from 0) of an entry, at all of them, or, without an entry, at a question out of scope."""
+        document, path = self.files.place(entry, language)
+        spot = document.spot(path if number is None else (*path, number))
+        return Problem(document.file, spot.line, spot.column, Severity.WARNING, message)
 
 
 def read(folder: Path) -> Reading:
@@ -58,7 +77,15 @@ def read(folder: Path) -> Reading:
     check_files(files)
     problems = tuple(sorted(problem for document in documents for problem in document.problems))
     failed = any(problem.severity is Severity.ERROR for problem in problems)
-    return Reading(None if failed else assemble(files, digest.hexdigest()[:12]), problems)
+    fitted = _fitted(folder)
+    digest.update(fitted.encode())
+    return Reading(None if failed else assemble(files, digest.hexdigest()[:12], fitted), problems, files)
+
+
+def _fitted(folder: Path) -> str:
+    """The numbers that `fit` wrote for this content. Only bot.matching knows what they mean."""
+    path = folder / FITTED
+    return path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""
 
 
 def _problem(file: str, message: str) -> Problem:
@@ -93,6 +120,8 @@ def _validate(document: Document, files: Files) -> None:
         files.institute.append((model, document))
     elif isinstance(model, OutOfScopeFile):
         files.out_of_scope.append((model, document))
+    elif isinstance(model, WordsFile):
+        files.words.append((model, document))
 
 
 def _note_names(document: Document, files: Files) -> None:

@@ -118,12 +118,21 @@ class Content:
     sessions: tuple[Session, ...]
     facts: Mapping[str, Text]
     out_of_scope: Mapping[Language, tuple[str, ...]]
+    # Everyday words, and the words of the phrasings that they stand for.
+    words: Mapping[Language, Mapping[str, str]]
     version: str = field(compare=False)
+    # The numbers fitted to this content, as bot.matching wrote them; empty for those that come with the program.
+    fitted: str = ""
 
     @cached_property
     def entries(self) -> Mapping[str, Entry]:
         """All entries by id, in the order of the files."""
         return {entry.id: entry for topic in self.topics for entry in topic.entries}
+
+    @property
+    def phrasings(self) -> int:
+        """How many phrasings there are, over all entries and languages."""
+        return sum(len(some) for entry in self.entries.values() for some in entry.ask.values())
 
     @cached_property
     def topics_by_id(self) -> Mapping[str, Topic]:

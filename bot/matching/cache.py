@@ -37,7 +37,7 @@ def load_matcher(content: Content, folder: Path) -> Matcher:
 def _key(content: Content) -> bytes:
     """Changes with the content, with the code of this room and with the library that lays out the arrays."""
     digest = hashlib.sha256(f"{content.version} {np.__version__}".encode())
-    for source in sorted(Path(__file__).parent.glob("*.py")):
+    for source in sorted(Path(__file__).parent.glob("*.*")):
         digest.update(source.read_bytes())
     return digest.digest()
 

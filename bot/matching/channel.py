@@ -3,104 +3,139 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bot.language import Language
-from bot.matching.ngrams import Grams, NgramIndex, Vector, grams
-from bot.matching.words import WordIndex
+from bot.matching.ngrams import Grams, NgramIndex, Numbers, Vector, grams
+from bot.matching.refit import refit
+from bot.matching.words import Word, WordIndex
+
+# So many nearest documents are weighed against each other; with 100 the figures are the same, at twice the time.
+NEIGHBOURS = 40
+
+# What speaks for an entry, in the order of the columns of `Evidence.parts`.
+PARTS = ("profile", "coverage", "answer", "refit")
 
 
 @dataclass(frozen=True, slots=True)
 class Typed:
-    """A phrasing in one of the forms in which it may arrive. `text` is folded, `entry` is the entry's number."""
+    """A phrasing in one of the forms in which it may arrive. `text` is folded; `entry` is the entry's number, `name` its id."""
 
     text: str
     entry: int
+    name: str
     phrasing: str
     language: Language
     typing: str
 
 
 @dataclass(frozen=True, slots=True)
-class Weights:
-    """How much each kind of evidence counts in an entry's score; they need not add up to one."""
-
-    # Mean likeness of the entry's nearest phrasings, nearest first: one good phrasing is luck, five are evidence.
-    nearest: tuple[float, ...] = (0.35, 0.25, 0.2, 0.12, 0.08)
-    phrasings: float = 1.0
-    # All phrasings of the entry in one language taken together: the breadth of its words.
-    profile: float = 1.2
-    # Share of the question's words that the entry covers.
-    coverage: float = 0.2
-    # The answer's own words.
-    answer: float = 0.5
-
-    @property
-    def total(self) -> float:
-        """The sum that brings a score onto 0..1."""
-        return self.phrasings + self.profile + self.coverage + self.answer
-
-
-# Tried on the own questions (first place of all / in three): phrasings alone .803 .921, + coverage .838 .926,
-# profile alone .834 .937, all four .849 .938. docs/matching.md has the table.
-WEIGHTS = Weights()
-
-
-@dataclass(frozen=True, slots=True)
 class Evidence:
-    """What one channel says: how well each entry fits, shape (entries,); how like each form is, shape (forms,)."""
+    """What one channel says about a question; all values about 0..1.
 
-    fit: Vector
-    likeness: Vector
+    parts: shape (entries, PARTS). profile: likeness of all phrasings of a language taken together. coverage: share of
+    the question's words that the entry uses. answer: likeness of the answer. refit: what the neighbours tell
+    together. near: likeness of each entry's nearest phrasing, shape (entries,). outside: likeness of each question
+    out of scope. refit_outside: how strongly the neighbours speak for "no entry". documents: likeness of every form
+    and question out of scope.
+    """
+
+    parts: NDArray[np.float32]
+    near: Vector
+    outside: Vector
+    refit_outside: float
+    documents: Vector
 
 
 class Channel:
     """An index over all forms of one kind. Immutable after building."""
 
-    def __init__(self, forms: Sequence[Typed], entries: int, answers: Sequence[tuple[int, str]] = ()) -> None:
-        """Take the forms, the number of entries, and folded answers with their entries' numbers."""
+    def __init__(
+        self, forms: Sequence[Typed], outside: Sequence[str], entries: int, answers: Sequence[tuple[int, str]] = ()
+    ) -> None:
+        """Take forms in the order of their entries, folded questions out of scope, and answers with their entries."""
         self.forms = forms
+        self.outside = outside
         self._entries = entries
-        groups = {
-            key: number for number, key in enumerate(dict.fromkeys((form.entry, form.language) for form in forms))
-        }
-        group_of = np.array([groups[form.entry, form.language] for form in forms], np.int64)
-        found, answered = grams([form.text for form in forms]), grams([text for _, text in answers])
-        # One index over forms, profiles and answers, side by side: a question is looked up once.
-        self._profiles = slice(len(forms), len(forms) + len(groups))
-        self._answers = slice(self._profiles.stop, self._profiles.stop + len(answers))
-        together = Grams(
-            np.concatenate(
-                (found.owners, self._profiles.start + group_of[found.owners], self._answers.start + answered.owners)
-            ),
-            np.concatenate((found.hashes, found.hashes, answered.hashes)),
-        )
-        self._index = NgramIndex(together, self._answers.stop, weigh_by=len(forms))
-        self._profile_entry = np.array([entry for entry, _ in groups], np.int64)
-        self._answer_entry = np.array([entry for entry, _ in answers], np.int64)
+        self._texts = frozenset(form.text for form in forms)
+        self._build_index(answers)
         owners = np.array([form.entry for form in forms], np.int64)
+        self._classes = np.concatenate((owners, np.full(len(outside), entries)))
         self._words = WordIndex([form.text for form in forms], owners, entries)
         self._starts = np.searchsorted(owners, np.arange(entries + 1))
-        self._grid = _grid(self._starts, len(forms))
+        # An entry may have no form here: pinyin, say, where nobody wrote Chinese phrasings.
+        self._used = np.diff(self._starts) > 0
 
-    def evidence(self, text: str) -> Evidence:
-        """Score every entry for folded text."""
+    def _build_index(self, answers: Sequence[tuple[int, str]]) -> None:
+        """One index over forms, questions out of scope, profiles and answers: a question is looked up once."""
+        keys = {
+            key: number for number, key in enumerate(dict.fromkeys((one.entry, one.language) for one in self.forms))
+        }
+        self._group = np.array([keys[form.entry, form.language] for form in self.forms], np.int64)
+        forms, outside = len(self.forms), len(self.outside)
+        found = grams([*(form.text for form in self.forms), *self.outside])
+        answered = grams([text for _, text in answers])
+        in_group = found.owners < forms
+        profiles = forms + outside
+        self._profiles = slice(profiles, profiles + len(keys))
+        self._answers = slice(self._profiles.stop, self._profiles.stop + len(answers))
+        owners = (found.owners, profiles + self._group[found.owners[in_group]], self._profiles.stop + answered.owners)
+        hashes = (found.hashes, found.hashes[in_group], answered.hashes)
+        together = Grams(np.concatenate(owners), np.concatenate(hashes))
+        self._index = NgramIndex(together, self._answers.stop, weigh_by=forms + outside)
+        self._profile_entry = np.array([entry for entry, _ in keys], np.int64)
+        self._answer_entry = np.array([entry for entry, _ in answers], np.int64)
+
+    def compare(self, text: str, without: int | None = None) -> Evidence:
+        """What speaks for every entry, for folded text, but for the refit; `without` leaves one form out."""
         scores = self._index.scores(text)
-        likeness = scores[: len(self.forms)]
-        fit = (
-            WEIGHTS.phrasings * self._nearest(likeness)
-            + WEIGHTS.profile * self._highest(scores[self._profiles], self._profile_entry)
-            + WEIGHTS.coverage * self._words.coverage(text)
-            + WEIGHTS.answer * self._highest(scores[self._answers], self._answer_entry)
-        )
-        return Evidence(fit / WEIGHTS.total, likeness)
+        if without is not None:
+            self._leave_out(without, text, scores)
+        documents = scores[: self._profiles.start]
+        parts = np.zeros((self._entries, len(PARTS)), np.float32)
+        parts[:, 0] = self._highest(scores[self._profiles], self._profile_entry)
+        parts[:, 1] = self._words.coverage(text, self._text_of(without))
+        parts[:, 2] = self._highest(scores[self._answers], self._answer_entry)
+        near = np.where(self._used, np.maximum.reduceat(np.append(documents, np.float32(0)), self._starts[:-1]), 0)
+        return Evidence(parts, near, documents[len(self.forms) :], 0.0, documents)
+
+    def refit(self, evidence: Evidence) -> Evidence:
+        """The same with what the neighbours tell together, which takes as long as all the rest."""
+        told = refit(evidence.documents, self._classes, self._entries + 1, NEIGHBOURS, self._index.likeness)
+        parts = evidence.parts.copy()
+        parts[:, 3] = told[:-1]
+        return replace(evidence, parts=parts, refit_outside=float(told[-1]))
+
+    def _leave_out(self, form: int, text: str, scores: Vector) -> None:
+        """Take one form out of the scores: its own, and its share in the profile of its entry and language."""
+        group = self._group[form]
+        rest = [self.forms[number].text for number in np.flatnonzero(self._group == group).tolist() if number != form]
+        scores[form] = 0
+        scores[self._profiles.start + group] = self._index.score_of(rest, text)
+
+    def _text_of(self, form: int | None) -> tuple[str, int] | None:
+        return None if form is None else (self.forms[form].text, self.forms[form].entry)
+
+    def alike(self, least: float) -> list[tuple[Numbers, Vector]]:
+        """For each form, the numbers of the other forms that are at least so like it, and their likeness."""
+        found = []
+        for number, form in enumerate(self.forms):
+            likeness = self._index.scores(form.text)[: len(self.forms)]
+            likeness[number] = 0
+            near = np.flatnonzero(likeness >= least)
+            found.append((near, likeness[near]))
+        return found
+
+    def words(self, text: str) -> list[Word]:
+        """What the folded text's words are taken for."""
+        return self._words.explain(text)
 
     def has(self, text: str) -> bool:
         """Whether this folded text is a whole form."""
-        return any(form.text == text for form in self.forms)
+        return text in self._texts
 
     def knows(self, word: str) -> bool:
         """Whether a phrasing has this folded word."""
@@ -113,24 +148,9 @@ class Channel:
     def nearest_form(self, evidence: Evidence, entry: int) -> Typed:
         """The form of the entry that the question is most like."""
         start, end = self._starts[entry], self._starts[entry + 1]
-        return self.forms[int(start) + int(evidence.likeness[start:end].argmax())]
+        return self.forms[int(start) + int(evidence.documents[start:end].argmax())]
 
-    def _highest(self, scores: Vector, owners: NDArray[np.int64]) -> Vector:
+    def _highest(self, scores: Vector, owners: Numbers) -> Vector:
         best = np.zeros(self._entries, np.float32)
         np.maximum.at(best, owners, scores)
         return best
-
-    def _nearest(self, likeness: Vector) -> Vector:
-        """The weighted mean of each entry's nearest forms."""
-        rows = np.append(likeness, np.float32(0))[self._grid]
-        count = len(WEIGHTS.nearest)
-        nearest = np.sort(np.partition(rows, -count, axis=1)[:, -count:], axis=1)[:, ::-1]
-        return nearest @ np.array(WEIGHTS.nearest, np.float32)
-
-
-def _grid(starts: NDArray[np.int64], forms: int) -> NDArray[np.int64]:
-    """The numbers of each entry's forms, one row an entry, filled up with the number of no form."""
-    lengths = np.diff(starts)
-    width = max(int(lengths.max(initial=0)), len(WEIGHTS.nearest))
-    columns = np.arange(width)
-    return np.where(columns < lengths[:, None], starts[:-1, None] + columns, forms)

@@ -10,26 +10,14 @@ from typing import TypeAlias
 
 from bot.language import Language
 from bot.matching.folds import has_han
-from bot.matching.matcher import Match, Ranking
+from bot.matching.ranking import Match, Ranking
 
-
-@dataclass(frozen=True, slots=True)
-class Thresholds:
-    """On the ruler of bot.matching.ruler, 0..1."""
-
-    # At this probability at most 5 % of the questions that no entry answers are answered, in each language.
-    answer: float = 0.91
-    # From here on the right entry is among the first three for nine in ten of the questions that have one.
-    choice: float = 0.35
-    # A single word that fits so well is a subject ("visa"): many entries fit alike, and a choice helps.
-    subject: float = 0.18
-    # As like as this to a question marked as out of scope, a single word is that question.
-    marked: float = 0.9
-    # More buttons are not read on a phone; the right entry is in the first three for 94 %.
-    most_choices: int = 3
-
-
-THRESHOLDS = Thresholds()
+# A single word that fits so well is a subject ("visa"): many entries fit alike, and a choice helps.
+SUBJECT = 0.18
+# As like as this to a question marked as out of scope, a single word is that question.
+MARKED = 0.9
+# More buttons are not read on a phone.
+MOST_CHOICES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,17 +46,31 @@ class Unknown:
     confidence: float
 
 
-Reply: TypeAlias = Answer | Choice | Unknown
+@dataclass(frozen=True, slots=True)
+class Several:
+    """A message with several questions, each with its answer, in the order in which they were asked."""
+
+    answers: tuple[Answer, ...]
+    language: Language
+
+    @property
+    def confidence(self) -> float:
+        """That of the least sure answer."""
+        return min(one.confidence for one in self.answers)
+
+
+Reply: TypeAlias = Answer | Choice | Unknown | Several
 
 
 def decide(ranking: Ranking, person: Language) -> Reply:
     """What to reply to a person who has chosen the language `person`."""
     sure = ranking.matches[0].score if ranking.matches else 0.0
-    language = ranking.language(person, credible=sure >= THRESHOLDS.choice)
-    if sure >= THRESHOLDS.answer:
+    thresholds = ranking.thresholds
+    language = ranking.language(person, credible=sure >= thresholds.choice)
+    if sure >= thresholds.answer:
         return Answer(ranking.matches[0], language, sure)
-    if sure >= THRESHOLDS.choice or _is_subject(ranking):
-        return Choice(ranking.matches[: THRESHOLDS.most_choices], language, sure)
+    if sure >= thresholds.choice or _is_subject(ranking):
+        return Choice(ranking.matches[:MOST_CHOICES], language, sure)
     return Unknown(language, sure)
 
 
@@ -76,6 +78,12 @@ def _is_subject(ranking: Ranking) -> bool:
     """Whether somebody typed nothing but a noun: one word of four letters or more, or two to four Han characters."""
     word = ranking.folded
     shortest, longest = (2, 4) if has_han(word) else (4, 30)
-    if " " in word or not shortest <= len(word) <= longest or ranking.out_of_scope >= THRESHOLDS.marked:
+    signals = ranking.signals
+    if signals is None or " " in word or not shortest <= len(word) <= longest:
         return False
-    return bool(ranking.matches) and ranking.matches[0].fit >= THRESHOLDS.subject
+    return signals.fit >= SUBJECT and signals.outside < MARKED
+
+
+def answers_of(reply: Answer | Several) -> tuple[Answer, ...]:
+    """The one answer, or each of several."""
+    return reply.answers if isinstance(reply, Several) else (reply,)

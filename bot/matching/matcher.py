@@ -3,95 +3,127 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from copy import copy
+from dataclasses import replace
 from itertools import dropwhile
 
 import numpy as np
 
-from bot.content.values import COURTESIES, Content, Entry
-from bot.language import Language
-from bot.matching.channel import Channel, Evidence, Typed
+from bot.content.values import COURTESIES, Content
+from bot.matching import fitted, forms
+from bot.matching.channel import PARTS, Channel
+from bot.matching.everyday import Everyday
+from bot.matching.fitted import Fitted
 from bot.matching.folds import fold, has_cyrillic, has_han, shorten
-from bot.matching.guess import guess, possible
-from bot.matching.ngrams import NgramIndex, Vector, grams
-from bot.matching.ruler import RULER
-from bot.matching.typings import layouts, pinyin_of, romanised, sound
+from bot.matching.meaning import Meaning
+from bot.matching.ngrams import Vector
+from bot.matching.ranking import LATIN_LETTERS, PINYIN, WRITTEN, WRONG_LAYOUT, Match, Ranking, Reading
+from bot.matching.signals import Signals, probability, signals_of
+from bot.matching.typings import other_layout, sound
+from bot.matching.words import tokens
 
-# With this share of its words in the phrasings, a text in Latin letters is English or on the wrong layout, and not
-# Russian, Tajik or pinyin: two of three indexes need not be asked.
+# With this share of its words in the phrasings, a text is what it seems to be, and not typed in some other way: the
+# other indexes need not be asked.
 PLAINLY_WRITTEN = 0.5
-
+# A way of typing with less than this share of the best one's fit is not what was meant.
+STILL_POSSIBLE = 0.8
 # A clause with this score as a greeting is that and nothing else.
 CLEARLY_COURTEOUS = 0.8
+# What an entry of the topic that was talked of a moment ago is ahead of others, for a short question ("and how much?").
+TOPIC_AHEAD = 0.08
+# A question of more words says itself what it is about.
+MOST_WORDS_OF_FOLLOW_UP = 4
+# Letter soup to a sentence encoder.
+SOUP = frozenset({LATIN_LETTERS, PINYIN})
+
 _CLAUSE_END = re.compile(r"[!.?,;~\n，。！？；～]+")
-
-
-@dataclass(frozen=True, slots=True)
-class Match:
-    """An entry, its score on the ruler (0..1), the phrasing that spoke for it, and how well it fits (0..1)."""
-
-    entry: Entry
-    score: float
-    phrasing: str
-    language: Language
-    typing: str
-    fit: float
-
-    def same_letters(self, text: str) -> bool:
-        """Whether the text has the phrasing's letters, or those it was typed with: "X1" alone is in no language."""
-        if sum(map(str.isalpha, text)) < 2:
-            return False
-        letters = has_han(text), has_cyrillic(text)
-        return self.typing != "written" or letters == (has_han(self.phrasing), has_cyrillic(self.phrasing))
-
-
-@dataclass(frozen=True, slots=True)
-class Ranking:
-    """The entries for one question, best first, and what else deciding needs. Empty when nothing was asked."""
-
-    text: str
-    folded: str
-    matches: tuple[Match, ...] = ()
-    # Likeness (0..1) to the nearest question that staff know the FAQ does not answer.
-    out_of_scope: float = 0.0
-
-    def language(self, person: Language, *, credible: bool) -> Language:
-        """The language of the question: what its letters and words tell; else the winner's, if the winner is credible.
-
-        A question that nothing answers is in the person's own language if that is written in the same letters.
-        """
-        seen = guess(self.text)
-        winner = self.matches[0] if credible and self.matches and self.matches[0].same_letters(self.text) else None
-        if winner and winner.typing == "wrong layout":
-            return winner.language
-        if seen is not None:
-            return seen
-        if winner:
-            return winner.language
-        return person if person in possible(self.text) else Language.RU
 
 
 class Matcher:
     """An index over one Content. Immutable; a new Content gets a new Matcher."""
 
     def __init__(self, content: Content) -> None:
+        """Build the index. Raises FittedError if the content's own fitted numbers cannot be used."""
         self.content = content
-        self._entries = tuple(content.entries.values())
-        answers = [(number, fold_long(text)) for number, _, text in _answers(self._entries)]
-        self._written = Channel(tuple(_written(self._entries)), len(self._entries), answers)
-        self._romanised = Channel(tuple(_romanised(self._entries)), len(self._entries))
-        self._pinyin = Channel(tuple(_pinyin(self._entries)), len(self._entries))
-        self._outside = _Outside(content.out_of_scope)
+        self.entries = tuple(content.entries.values())
+        self.meaning: Meaning | None = None
+        self._topics = np.array([entry.topic for entry in self.entries])
+        self.use(fitted.parse(content.fitted) if content.fitted else fitted.shipped())
+        self._everyday = Everyday(content.words)
+        count = len(self.entries)
+        self.written = Channel(
+            tuple(forms.written(self.entries, self._everyday)),
+            tuple(forms.outside_written(content, self._everyday)),
+            count,
+            tuple(forms.answers(self.entries)),
+        )
+        self._romanised = Channel(
+            tuple(forms.in_latin_letters(self.entries)),
+            tuple(forms.outside_in_latin_letters(content)),
+            count,
+            tuple(forms.answers_in_latin_letters(self.entries)),
+        )
+        self._pinyin = Channel(
+            tuple(forms.in_pinyin(self.entries)),
+            tuple(forms.outside_in_pinyin(content)),
+            count,
+            tuple(forms.answers_in_pinyin(self.entries)),
+        )
 
-    def rank(self, text: str, limit: int = 5) -> Ranking:
-        """The best entries for raw text. Any text is welcome; one that folds to nothing has no matches.
+    def with_meaning(self, meaning: Meaning | None) -> Matcher:
+        """The same index with sentence embeddings beside it, or without."""
+        other = copy(self)
+        other.meaning = meaning
+        return other
 
-        Who greets and asks in one message wants the question answered, so then the greeting is left out.
+    def with_fitted(self, numbers: Fitted) -> Matcher:
+        """The same index with other fitted numbers."""
+        other = copy(self)
+        other.use(numbers)
+        return other
+
+    def use(self, numbers: Fitted) -> None:
+        """Take these fitted numbers from now on."""
+        self.fitted = numbers
+        self._weights = np.array([numbers.ranking.get(part, 0.0) for part in PARTS], np.float32)
+
+    def rank(self, text: str, limit: int = 5, topic: str | None = None) -> Ranking:
+        """The best entries for raw text by letters and words. Any text is welcome; one that folds to nothing has none.
+
+        Who greets and asks in one message wants the question answered, so then the greeting is left out. `topic` is
+        what was talked of a moment ago: a short question is taken to go on with it.
         """
-        ranking = self._rank(shorten(text), limit)
+        ranking = self._rank(shorten(text), limit, topic)
         question = self._without_courtesies(ranking)
-        return self._rank(question, limit) if question else ranking
+        return self._rank(question, limit, topic) if question else ranking
+
+    def rank_without(self, form: int, limit: int = 5) -> Ranking:
+        """The ranking of the written phrasing with this number, as if it did not stand in the content."""
+        typed = self.written.forms[form]
+        evidence = self.written.refit(self.written.compare(typed.text, without=form))
+        fits = evidence.parts @ self._weights
+        reading = Reading(self.written, typed.text, WRITTEN, evidence, fits)
+        ranking = Ranking(typed.phrasing, fold(typed.phrasing), self.fitted.lexical_thresholds)
+        return self.reorder(replace(ranking, readings=(reading,), fits=fits), limit)
+
+    def sure(self, ranking: Ranking) -> bool:
+        """Whether asking the embeddings is needless: there are none, nothing was asked, or the ranking is certain.
+
+        What was typed in Latin letters or pinyin is letter soup to an encoder.
+        """
+        if self.meaning is None or not ranking.matches:
+            return True
+        return ranking.matches[0].score >= self.fitted.certain or ranking.matches[0].typing in SOUP
+
+    def understand(self, ranking: Ranking, limit: int = 5) -> Ranking:
+        """The ranking with what sentence embeddings tell beside it; takes 10 to 30 ms. Raises EncoderError."""
+        if self.meaning is None or not ranking.matches:
+            return ranking
+        winner = ranking.matches[0]
+        text = other_layout(ranking.text) if winner.typing == WRONG_LAYOUT else ranking.text
+        told = self.meaning.tell(text, ranking.language(winner.language, credible=True))
+        return self.reorder(replace(ranking, told=told, thresholds=self.fitted.semantic_thresholds), limit)
 
     def _without_courtesies(self, ranking: Ranking) -> str:
         """What a message says after a greeting or thanks; "" if there is nothing else, or neither of them."""
@@ -103,21 +135,16 @@ class Matcher:
         said = ", ".join(rest)
         return said if len(rest) < len(clauses) and self._askable(fold(said)) else ""
 
-    def _rank(self, text: str, limit: int) -> Ranking:
+    def _rank(self, text: str, limit: int, topic: str | None = None) -> Ranking:
         folded = fold(text)
-        if not self._entries or not self._askable(folded):
-            return Ranking(text, folded)
-        read = [(channel, channel.evidence(form)) for channel, form in self._readings(folded)]
-        fits = np.stack([evidence.fit for _, evidence in read])
-        best = fits.max(axis=0)
-        order = [int(number) for number in np.argsort(-best, kind="stable")[:limit] if best[number] > 0]
-        outside = self._outside.likeness(folded)
-        matches = []
-        for number in order:
-            rival = best[order[0]] if number != order[0] else best[order[1]] if len(order) > 1 else 0.0
-            score = RULER.probability(float(best[number]), float(rival), outside)
-            matches.append(self._match(number, score, read, fits[:, number]))
-        return Ranking(text, folded, tuple(matches), outside)
+        ranking = Ranking(text, folded, self.fitted.lexical_thresholds)
+        if not self.entries or not self._askable(folded):
+            return ranking
+        readings = self._refitted(tuple(self._readings(text, folded)))
+        fits = readings[0].fits if len(readings) == 1 else np.stack([one.fits for one in readings]).max(axis=0)
+        if topic and len(list(tokens(folded))) <= MOST_WORDS_OF_FOLLOW_UP:
+            fits = fits + np.where((self._topics == topic) & (fits > 0), np.float32(TOPIC_AHEAD), np.float32(0))
+        return self.reorder(replace(ranking, readings=readings, fits=fits), limit)
 
     def _askable(self, folded: str) -> bool:
         """One or two letters ("no") ask nothing, nor does a number, unless staff wrote "X1" or "112" into a phrasing.
@@ -125,73 +152,66 @@ class Matcher:
         Numbers of one or two digits are ages, days and counts there, and ask nothing by themselves.
         """
         letters = sum(2 if has_han(sign) else 1 for sign in folded if sign.isalpha())
-        if letters > 2 or self._written.has(folded):
+        if letters > 2 or self.written.has(folded):
             return True
-        return letters < 2 < len(folded) + letters and self._written.knows(folded)
+        return letters < 2 < len(folded) + letters and self.written.knows(folded)
 
-    def _readings(self, folded: str) -> Iterator[tuple[Channel, str]]:
-        yield self._written, folded
-        latin = not has_cyrillic(folded) and not has_han(folded)
-        if latin and self._written.known_share(folded) < PLAINLY_WRITTEN:
-            yield self._romanised, sound(folded)
-            yield self._pinyin, folded.replace(" ", "")
+    def _readings(self, text: str, folded: str) -> Iterator[Reading]:
+        yield self._read(self.written, self._everyday.add(folded), WRITTEN)
+        known = self.written.known_share(folded)
+        if known >= PLAINLY_WRITTEN or has_han(folded):
+            return
+        other = fold(other_layout(text))
+        other_known = self.written.known_share(other)
+        if other_known > known:
+            yield self._read(self.written, self._everyday.add(other), WRONG_LAYOUT)
+        if other_known < PLAINLY_WRITTEN and not has_cyrillic(folded):
+            yield self._read(self._romanised, sound(folded), LATIN_LETTERS)
+            yield self._read(self._pinyin, folded.replace(" ", ""), PINYIN)
 
-    def _match(self, number: int, score: float, read: Sequence[tuple[Channel, Evidence]], fits: Vector) -> Match:
-        channel, evidence = read[int(fits.argmax())]
-        form = channel.nearest_form(evidence, number)
-        return Match(self._entries[number], score, form.phrasing, form.language, form.typing, float(fits.max()))
+    def _read(self, channel: Channel, text: str, typing: str) -> Reading:
+        evidence = channel.compare(text)
+        return Reading(channel, text, typing, evidence, evidence.parts @ self._weights)
+
+    def _refitted(self, readings: Sequence[Reading]) -> tuple[Reading, ...]:
+        """The readings that can still win, with what their neighbours tell."""
+        best = max(float(one.fits.max()) for one in readings)
+        kept = (one for one in readings if float(one.fits.max()) >= STILL_POSSIBLE * best)
+        evidence = ((one, one.channel.refit(one.evidence)) for one in kept)
+        return tuple(replace(one, evidence=found, fits=found.parts @ self._weights) for one, found in evidence)
+
+    def reorder(self, ranking: Ranking, limit: int = 5) -> Ranking:
+        """Put the entries in order, and say of the first ones how likely each is right."""
+        if ranking.fits is None:
+            return ranking
+        fits, told = ranking.fits, ranking.told
+        if told is not None:
+            fits = fits + np.float32(self.fitted.meaning) * told.entries
+        order = [int(number) for number in np.argsort(-fits, kind="stable")[:limit] if fits[number] > 0]
+        if not order:
+            return ranking
+        sure, signals = self._confidence(order[0], ranking, fits)
+        # What is left goes to the others as the conditional logit shares it out; one that ranks lower is not surer.
+        odds = np.exp(self.fitted.sharpness * (fits[order[1:]] - fits[order[0]]))
+        others = np.minimum((1 - sure) * odds / max(float(odds.sum()), 1e-9), sure)
+        scores = (sure, *others.tolist())
+        matches = tuple(self._match(number, score, ranking) for number, score in zip(order, scores, strict=True))
+        return replace(ranking, matches=matches, numbers=tuple(order), signals=signals)
+
+    def _confidence(self, first: int, ranking: Ranking, fits: Vector) -> tuple[float, Signals]:
+        reading = ranking.best_reading(first)
+        known = reading.channel.known_share(reading.text)
+        signals = signals_of(first, reading.evidence, fits, ranking.folded, known, ranking.told)
+        return probability(signals, self.fitted.lexical if ranking.told is None else self.fitted.semantic), signals
+
+    def _match(self, number: int, score: float, ranking: Ranking) -> Match:
+        reading = ranking.best_reading(number)
+        form = reading.channel.nearest_form(reading.evidence, number)
+        typing = form.typing if reading.typing == WRITTEN else reading.typing
+        return Match(self.entries[number], score, form.phrasing, form.language, typing)
 
 
 def _is_courtesy(ranking: Ranking, least: float = 0.0) -> bool:
     """Whether a greeting or the like ranks first, with at least this score."""
     first = ranking.matches[0] if ranking.matches else None
     return first is not None and first.entry.id in COURTESIES and first.score >= least
-
-
-class _Outside:
-    """The questions that staff know must not be answered."""
-
-    def __init__(self, questions: Mapping[Language, Sequence[str]]) -> None:
-        texts = [fold(text) for questions_of_one in questions.values() for text in questions_of_one]
-        self._index = NgramIndex(grams(texts), len(texts), weigh_by=len(texts))
-
-    def likeness(self, folded: str) -> float:
-        scores = self._index.scores(folded)
-        return float(scores.max()) if len(scores) else 0.0
-
-
-def fold_long(text: str) -> str:
-    """Fold a text of any length; `fold` itself reads only as much as a message may have."""
-    return " ".join(fold(line) for line in text.splitlines() if line.strip())
-
-
-def _phrasings(entries: Sequence[Entry]) -> Iterator[tuple[int, Language, str]]:
-    for number, entry in enumerate(entries):
-        for language, phrasings in entry.ask.items():
-            for phrasing in phrasings:
-                yield number, language, phrasing
-
-
-def _answers(entries: Sequence[Entry]) -> Iterator[tuple[int, Language, str]]:
-    for number, entry in enumerate(entries):
-        for language, text in entry.answer.versions.items():
-            yield number, language, text
-
-
-def _written(entries: Sequence[Entry]) -> Iterator[Typed]:
-    for number, language, phrasing in _phrasings(entries):
-        yield Typed(fold(phrasing), number, phrasing, language, "written")
-        for typed in layouts(phrasing.casefold(), language):
-            yield Typed(fold(typed), number, phrasing, language, "wrong layout")
-
-
-def _romanised(entries: Sequence[Entry]) -> Iterator[Typed]:
-    for number, language, phrasing in _phrasings(entries):
-        if language in (Language.RU, Language.TG):
-            yield Typed(sound(fold(romanised(phrasing))), number, phrasing, language, "Latin letters")
-
-
-def _pinyin(entries: Sequence[Entry]) -> Iterator[Typed]:
-    for number, language, phrasing in _phrasings(entries):
-        if language is Language.ZH:
-            yield Typed(pinyin_of(phrasing).replace(" ", ""), number, phrasing, language, "pinyin")

@@ -11,8 +11,10 @@ from pathlib import Path
 from typing import TypedDict
 
 from bot.language import Language
-from bot.matching.decide import Answer, Choice, Reply, decide
-from bot.matching.matcher import Matcher, Ranking
+from bot.matching import conversation
+from bot.matching.decide import Answer, Choice, Reply, Several, answers_of
+from bot.matching.matcher import Matcher
+from bot.matching.ranking import Ranking
 
 COLUMNS = ["language", "expected", "kind", "text"]
 OUT_OF_SCOPE = "OOS"
@@ -101,11 +103,13 @@ class Asked:
 
 
 def ask_timed(matcher: Matcher, text: str, person: Language) -> Asked:
-    """Ask as a person of this language would."""
+    """Ask as a person of this language would. Raises EncoderError."""
     started = time.perf_counter()
-    ranking = matcher.rank(text)
-    reply = decide(ranking, person)
-    return Asked(ranking, reply, (time.perf_counter() - started) * 1000)
+    heard = conversation.hear(matcher, text)
+    if not conversation.sure(matcher, heard):
+        heard = conversation.understand(matcher, heard)
+    reply = conversation.answer(heard, person)
+    return Asked(heard.whole, reply, (time.perf_counter() - started) * 1000)
 
 
 def try_one(matcher: Matcher, question: Labelled) -> Outcome:
@@ -114,8 +118,10 @@ def try_one(matcher: Matcher, question: Labelled) -> Outcome:
     reply, milliseconds = asked.reply, asked.milliseconds
     first = [match.entry.id for match in asked.ranking.matches[:3]]
     place = next((place for place, entry in enumerate(first) if entry in question.expected), None)
-    if isinstance(reply, Answer):
-        return Outcome(question, place, "answer", reply.match.entry.id in question.expected, milliseconds)
+    if isinstance(reply, Answer | Several):
+        # Of several answers each has to be asked for: one too many is a wrong one.
+        answered = {one.match.entry.id for one in answers_of(reply)}
+        return Outcome(question, place, "answer", answered <= question.expected, milliseconds)
     if isinstance(reply, Choice):
         offered = {match.entry.id for match in reply.matches}
         return Outcome(question, place, "choice", bool(offered & question.expected), milliseconds)

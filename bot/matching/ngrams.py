@@ -64,7 +64,8 @@ class NgramIndex:
     def __init__(self, found: Grams, documents: int, weigh_by: int) -> None:
         """Take n-grams whose owners are documents 0..documents-1; a document may have many texts.
 
-        How rare an n-gram is, is counted over the first `weigh_by` documents.
+        How rare an n-gram is, is counted over the first `weigh_by` documents; these can also be compared with each
+        other.
         """
         self.size = documents
         self._hashes, columns = np.unique(found.hashes, return_inverse=True)
@@ -79,22 +80,53 @@ class NgramIndex:
         self._rows = rows.astype(np.min_scalar_type(documents))
         self._weights = (weights / np.maximum(norms[rows], 1e-9)).astype(np.float16)
         self._starts = np.searchsorted(columns, np.arange(width + 1))
+        by_document = np.argsort(rows, kind="stable")[: int(np.count_nonzero(rows < weigh_by))]
+        self._columns = columns[by_document].astype(np.int32)
+        self._column_weights = self._weights[by_document]
+        self._document_starts = np.searchsorted(rows[by_document], np.arange(weigh_by + 1))
 
     def scores(self, text: str) -> Vector:
         """Cosine of a folded text with every document, shape (documents,), 0..1. Unknown n-grams count as rare ones."""
-        hashes, counts = np.unique(grams([text]).hashes, return_counts=True)
-        if not len(hashes) or not len(self._hashes):
+        ids, weights = self._vector([text])
+        if not len(ids):
             return np.zeros(self.size, np.float32)
+        starts, ends = self._starts[ids], self._starts[ids + 1]
+        places = _ranges(starts, ends)
+        spread = np.repeat(weights, ends - starts)
+        return np.bincount(self._rows[places], self._weights[places] * spread, minlength=self.size).astype(np.float32)
+
+    def score_of(self, texts: Sequence[str], text: str) -> float:
+        """Cosine (0..1) of some texts taken together with another text; all folded."""
+        (left, weights), (right, others) = self._vector(texts), self._vector([text])
+        _, in_left, in_right = np.intersect1d(left, right, assume_unique=True, return_indices=True)
+        return float(weights[in_left] @ others[in_right])
+
+    def _vector(self, texts: Sequence[str]) -> tuple[Numbers, Vector]:
+        """The known n-grams of some texts taken together, and their weights; unknown ones make the others lighter."""
+        hashes, counts = np.unique(grams(texts).hashes, return_counts=True)
+        if not len(hashes) or not len(self._hashes):
+            return np.zeros(0, np.int64), np.zeros(0, np.float32)
         ids = np.minimum(np.searchsorted(self._hashes, hashes), len(self._hashes) - 1)
         known = self._hashes[ids] == hashes
         ids = ids[known]
         weights = (1 + np.log(counts[known])) * self._idf[ids]
         unknown = len(hashes) - len(ids)
-        weights /= np.sqrt(float(weights @ weights) + unknown * self._unknown**2)
-        starts, ends = self._starts[ids], self._starts[ids + 1]
+        return ids, weights / np.sqrt(max(float(weights @ weights) + unknown * self._unknown**2, 1e-9))
+
+    def likeness(self, documents: Numbers) -> Vector:
+        """Cosine of some of the first `weigh_by` documents with each other, shape (n, n)."""
+        starts, ends = self._document_starts[documents], self._document_starts[documents + 1]
         places = _ranges(starts, ends)
-        spread = np.repeat(weights, ends - starts)
-        return np.bincount(self._rows[places], self._weights[places] * spread, minlength=self.size).astype(np.float32)
+        _, columns, counts = np.unique(self._columns[places], return_inverse=True, return_counts=True)
+        rows = np.repeat(np.arange(len(documents)), ends - starts)
+        # An n-gram of one document alone tells nothing about two.
+        shared = counts > 1
+        vectors = np.zeros((len(documents), int(np.count_nonzero(shared)) + 1), np.float32)
+        vectors[rows, np.cumsum(shared)[columns] * shared[columns]] = self._column_weights[places]
+        vectors = vectors[:, 1:]
+        cosines = vectors @ vectors.T
+        np.fill_diagonal(cosines, 1)
+        return cosines
 
 
 def _idf(frequency: Numbers, size: int) -> Vector:

@@ -1,25 +1,25 @@
 """The ways in which a phrasing may be typed: wrong keyboard layout, Latin letters, pinyin.
 
-Indexing phrasings as they may be typed costs memory once; guessing what a question was meant to be would cost
-certainty every time.
+A keyboard layout can be turned back letter by letter, so the question is. Latin letters and pinyin cannot: phrasings
+are indexed as they may be typed, which costs memory once, where guessing would cost certainty every time.
 """
 
 from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
 
-from bot.language import Language
 from bot.matching.folds import fold
 
 # pypinyin's table of phrases takes another 44 MB and is worth nothing here.
 os.environ.setdefault("PYPINYIN_NO_PHRASES", "true")
 
-_LATIN_KEYS = "`qwertyuiop[]asdfghjkl;'zxcvbnm,."
-_CYRILLIC_KEYS = "ёйцукенгшщзхъфывапролджэячсмитьбю"
+# Keys with and without Shift; capital letters are small ones by then.
+_LATIN_KEYS = "`qwertyuiop[]asdfghjkl;'zxcvbnm,." + '~{}:"<>'
+_CYRILLIC_KEYS = "ёйцукенгшщзхъфывапролджэячсмитьбю" + "ёхъжэбю"
 _TO_LATIN_KEYS = str.maketrans(_CYRILLIC_KEYS, _LATIN_KEYS)
 _TO_CYRILLIC_KEYS = str.maketrans(_LATIN_KEYS, _CYRILLIC_KEYS)
+_LATIN_LETTER = re.compile("[a-z]")
 
 _LATIN = dict(
     zip(
@@ -53,12 +53,10 @@ _SOUNDS = tuple(
 _NOT_LATIN = re.compile(r"[^a-z0-9 ]+")
 
 
-def layouts(folded_source: str, language: Language) -> Iterator[str]:
-    """The phrasing typed on the other keyboard layout. `folded_source` is in small letters, signs included."""
-    if language in (Language.RU, Language.TG):
-        yield folded_source.translate(_TO_LATIN_KEYS)
-    elif language is Language.EN:
-        yield folded_source.translate(_TO_CYRILLIC_KEYS)
+def other_layout(text: str) -> str:
+    """What was meant by text typed on the wrong keyboard layout: "rfr ghjlkbnm" → "как продлить"; "мшыф" → "visa"."""
+    small = text.casefold()
+    return small.translate(_TO_CYRILLIC_KEYS if _LATIN_LETTER.search(small) else _TO_LATIN_KEYS)
 
 
 def sound(latin: str) -> str:

@@ -52,6 +52,15 @@ def tokens(text: str) -> Iterator[str]:
 
 
 @dataclass(frozen=True, slots=True)
+class Word:
+    """A word (its stem), the known word it is taken for (None if it is like no other), and how like it is (0..1)."""
+
+    stem: str
+    known: str | None
+    likeness: float
+
+
+@dataclass(frozen=True, slots=True)
 class Likeness:
     """Known words like one word: their numbers, and how like they are (0..1)."""
 
@@ -71,20 +80,29 @@ class _Shelf:
     ids: NDArray[np.int64]
 
 
+@dataclass(frozen=True, slots=True)
+class _Use:
+    """The words (their numbers) of one text of a document."""
+
+    words: frozenset[int]
+    document: int
+
+
 class WordIndex:
     """Which words each document uses. Immutable but for its memory of the neighbours of known words."""
 
     def __init__(self, texts: Sequence[str], owners: NDArray[np.int64], documents: int) -> None:
         """Take folded texts and the number of the document that each belongs to."""
-        found: dict[str, set[int]] = {}
+        found: dict[str, list[int]] = {}
         for text, owner in zip(texts, owners.tolist(), strict=True):
-            for token in tokens(text):
-                found.setdefault(token, set()).add(owner)
+            for token in dict.fromkeys(tokens(text)):
+                found.setdefault(token, []).append(owner)
         self._ids = {word: number for number, word in enumerate(sorted(found))}
-        self._uses = np.zeros((len(found), documents), np.bool_)
+        # How many texts of each document use each word, shape (words, documents).
+        self._uses = np.zeros((len(found), documents), np.uint8)
         for word, users in found.items():
-            self._uses[self._ids[word], list(users)] = True
-        self._weights = np.log((1 + documents) / (1 + self._uses.sum(axis=1))) + COMMON_WORD
+            self._uses[self._ids[word]] = np.minimum(np.bincount(users, minlength=documents), 255)
+        self._weights = np.log((1 + documents) / (1 + np.count_nonzero(self._uses, axis=1))) + COMMON_WORD
         self._unknown = float(np.log(1 + documents)) + COMMON_WORD
         self._shelves = _shelves(self._ids)
         self._neighbours: dict[str, Likeness] = {}
@@ -98,8 +116,23 @@ class WordIndex:
         found = set(tokens(text))
         return len(found & self._ids.keys()) / len(found) if found else 0.0
 
-    def coverage(self, text: str) -> Vector:
-        """The idf-weighted share of the text's words that each document covers, shape (documents,), 0..1."""
+    def explain(self, text: str) -> list[Word]:
+        """What each of the text's words is taken for."""
+        names = list(self._ids)
+        found = []
+        for token in dict.fromkeys(tokens(text)):
+            like = Likeness(np.array([self._ids[token]]), np.ones(1)) if token in self._ids else self._like(token)
+            best = int(like.values.argmax()) if len(like.ids) else None
+            known = None if best is None else names[int(like.ids[best])]
+            found.append(Word(token, known, 0.0 if best is None else float(like.values[best])))
+        return found
+
+    def coverage(self, text: str, without: tuple[str, int] | None = None) -> Vector:
+        """The idf-weighted share of the text's words that each document covers, shape (documents,), 0..1.
+
+        `without` leaves one text of a document out.
+        """
+        left_out = _Use(frozenset(self._ids[token] for token in tokens(without[0])), without[1]) if without else None
         covered = np.zeros(self._uses.shape[1], np.float32)
         total = 0.0
         searches = MOST_FUZZY
@@ -109,8 +142,14 @@ class WordIndex:
             weight = self._weight(token, like)
             total += weight
             if len(like.ids):
-                covered += weight * (self._uses[like.ids] * like.values[:, None]).max(axis=0)
+                covered += weight * (self._used(like.ids, left_out) * like.values[:, None]).max(axis=0)
         return covered / total if total else covered
+
+    def _used(self, words: NDArray[np.int64], left_out: _Use | None) -> NDArray[np.bool_]:
+        used = self._uses[words]
+        if left_out:
+            used[[word in left_out.words for word in words.tolist()], left_out.document] -= 1
+        return used > 0
 
     def _weight(self, token: str, like: Likeness) -> float:
         """A word's rarity; a misspelt one is as rare as what it is most like, an unknown one is the rarest."""

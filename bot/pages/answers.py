@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from bot.content import markdown
 from bot.content.markdown import Paragraph, Rich, Span
@@ -18,21 +19,50 @@ PAGE_SIZE = 8
 RELATED = 2
 # Telegram shows 4,096 UTF-16 units; a longer answer than this is shown without its title (at most 200 characters).
 ROOM_FOR_TITLE = 3500
+# Of several answers in one message, with room for three titles and the notes on missing translations.
+ROOM_FOR_ANSWERS = 3000
 
 
 def answer_page(entry: Entry, voice: Voice, content: Content) -> Page:
     """One answer in the voice's language, or in the nearest one that it was written in, which is then said."""
+    titled = entry.topic != SMALL_TALK and _size(entry, voice) <= ROOM_FOR_TITLE
+    text = (*(_title(entry, voice) if titled else ()), *_answer(entry, voice))
+    return Page(text, _answer_buttons(entry, voice, content), voice.language)
+
+
+def several_page(entries: Sequence[Entry], voice: Voice, content: Content) -> Page:
+    """The answers to several questions below each other; those that do not fit into one message are buttons."""
+    shown: list[Entry] = []
+    for entry in entries:
+        if sum(_size(one, voice) for one in (*shown, entry)) <= ROOM_FOR_ANSWERS:
+            shown.append(entry)
+    if len(shown) < 2:
+        first = answer_page(entries[0], voice, content)
+        others = tuple((_entry_button(one, voice),) for one in entries[1:])
+        return replace(first, buttons=(*others, *first.buttons))
+    text = tuple(block for entry in shown for block in (*_title(entry, voice), *_answer(entry, voice)))
+    left = ((_entry_button(entry, voice),) for entry in entries if entry not in shown)
+    return Page(text, (*left, (topics_button(voice), sessions_button(voice))), voice.language)
+
+
+def _size(entry: Entry, voice: Voice) -> int:
+    """The length of an answer as Telegram counts it."""
+    return len(entry.answer.of(voice.language).encode("utf-16-le")) // 2
+
+
+def _title(entry: Entry, voice: Voice) -> Rich:
+    return (Paragraph((Span(entry.title(voice.language), bold=True),)),)
+
+
+def _answer(entry: Entry, voice: Voice) -> Rich:
+    """The answer in the voice's language, or in the nearest one that it was written in, which is then said."""
     written = entry.answer.language_for(voice.language)
-    answer = entry.answer.of(voice.language)
-    head: Rich = ()
-    if entry.topic != SMALL_TALK and len(answer.encode("utf-16-le")) // 2 <= ROOM_FOR_TITLE:
-        head = (Paragraph((Span(entry.title(voice.language), bold=True),)),)
     note: Rich = ()
     if written != voice.language:
         note = voice.rich(
             "*(So far this answer is only written in another language: {language}.)*", language=NAMES[written]
         )
-    return Page((*head, *markdown.parse(answer), *note), _answer_buttons(entry, voice, content), voice.language)
+    return (*markdown.parse(entry.answer.of(voice.language)), *note)
 
 
 def _answer_buttons(entry: Entry, voice: Voice, content: Content) -> tuple[tuple[Button, ...], ...]:

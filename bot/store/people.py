@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from sqlalchemy import ColumnElement, insert, select, update
@@ -23,10 +24,15 @@ class Address:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody who talks to the bot. `chosen` is the language they chose, None as long as they have not."""
+    """Somebody who talks to the bot. `chosen` is the language they chose, None as long as they have not.
+
+    `entry` is the one that they were shown last, at the aware time `entry_at`.
+    """
 
     address: Address
     chosen: Language | None
+    entry: str | None = None
+    entry_at: datetime | None = None
 
 
 class People:
@@ -38,25 +44,38 @@ class People:
     async def find(self, address: Address) -> Person:
         """The person at an address; somebody new is not kept before there is something to remember."""
         async with self._database.transaction() as session:
-            chosen = await session.scalar(select(PersonRow.language).where(_at(address)))
-        return Person(address, Language.from_code(chosen))
+            columns = select(PersonRow.language, PersonRow.entry, PersonRow.entry_at)
+            row = (await session.execute(columns.where(_at(address)))).first()
+        if row is None:
+            return Person(address, None)
+        # SQLite keeps no zone: what was written was UTC.
+        at = row.entry_at.replace(tzinfo=UTC) if row.entry_at and row.entry_at.tzinfo is None else row.entry_at
+        return Person(address, Language.from_code(row.language), row.entry, at)
 
     async def choose_language(self, person: Person, language: Language) -> Person:
         """Remember the person's language."""
-        try:
-            await self._remember(person.address, language)
-        except IntegrityError:  # two messages of somebody new at once: the other one was first, so now it is a change
-            await self._remember(person.address, language)
-        return Person(person.address, language)
+        await self._remember(person.address, {"language": language.value})
+        return replace(person, chosen=language)
 
-    async def _remember(self, address: Address, language: Language) -> None:
+    async def talk_of(self, person: Person, entry: str, now: datetime) -> Person:
+        """Remember which entry the person was shown last, at an aware time."""
+        await self._remember(person.address, {"entry": entry, "entry_at": now})
+        return replace(person, entry=entry, entry_at=now)
+
+    async def _remember(self, address: Address, values: Mapping[str, str | datetime]) -> None:
+        try:
+            await self._write(address, values)
+        except IntegrityError:  # two messages of somebody new at once: the other one was first, so now it is a change
+            await self._write(address, values)
+
+    async def _write(self, address: Address, values: Mapping[str, str | datetime]) -> None:
         async with self._database.transaction() as session:
             changed = await session.execute(
-                update(PersonRow).where(_at(address)).values(language=language.value).returning(PersonRow.id)
+                update(PersonRow).where(_at(address)).values(**values).returning(PersonRow.id)
             )
             if changed.first() is None:
-                values = {"channel": address.channel, "name": address.name, "language": language.value}
-                await session.execute(insert(PersonRow).values(**values, since=datetime.now(UTC)))
+                new = {"channel": address.channel, "name": address.name, "since": datetime.now(UTC)}
+                await session.execute(insert(PersonRow).values(**new, **values))
 
 
 def _at(address: Address) -> ColumnElement[bool]:

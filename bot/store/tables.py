@@ -32,6 +32,9 @@ class PersonRow(Base):
     name: Mapped[str] = mapped_column(String(64))
     language: Mapped[str | None] = mapped_column(String(2))
     since: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    # The entry that was talked of last, and when: what "and how much?" goes on with.
+    entry: Mapped[str | None] = mapped_column(String(40))
+    entry_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
 
 
 class NoteRow(Base):

@@ -1,0 +1,84 @@
+"""What a ranking is: readings of the question, and matches, best first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.content.values import Entry
+from bot.language import Language
+from bot.matching.channel import Channel, Evidence
+from bot.matching.fitted import Thresholds
+from bot.matching.folds import has_cyrillic, has_han
+from bot.matching.guess import guess, possible
+from bot.matching.meaning import Told
+from bot.matching.ngrams import Vector
+from bot.matching.signals import Signals
+
+# The ways of typing.
+WRITTEN, WRONG_LAYOUT, LATIN_LETTERS, PINYIN = "written", "wrong layout", "Latin letters", "pinyin"
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """An entry, the probability that it is the right one (0..1), and the phrasing that spoke for it."""
+
+    entry: Entry
+    score: float
+    phrasing: str
+    language: Language
+    typing: str
+
+    def same_letters(self, text: str) -> bool:
+        """Whether the text has the phrasing's letters, or those it was typed with: "X1" alone is in no language."""
+        if sum(map(str.isalpha, text)) < 2:
+            return False
+        letters = has_han(text), has_cyrillic(text)
+        return self.typing != WRITTEN or letters == (has_han(self.phrasing), has_cyrillic(self.phrasing))
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A question read in one way of typing: what it was read as, and how well each entry fits, shape (entries,)."""
+
+    channel: Channel
+    text: str
+    typing: str
+    evidence: Evidence
+    fits: Vector
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """The entries for one question, best first, and what else deciding needs. Empty when nothing was asked."""
+
+    text: str
+    folded: str
+    thresholds: Thresholds
+    matches: tuple[Match, ...] = ()
+    # The entries' numbers, in the same order.
+    numbers: tuple[int, ...] = ()
+    # What the confidence in the first match was made of.
+    signals: Signals | None = None
+    readings: tuple[Reading, ...] = ()
+    # How well each entry fits, shape (entries,), and what sentence embeddings add to it if they were asked.
+    fits: Vector | None = None
+    told: Told | None = None
+
+    def best_reading(self, number: int) -> Reading:
+        """The reading that speaks most for the entry of this number."""
+        return max(self.readings, key=lambda one: float(one.fits[number]))
+
+    def language(self, person: Language, *, credible: bool) -> Language:
+        """The language of the question: what its letters and words tell; else the winner's, if the winner is credible.
+
+        A question that nothing answers is in the person's own language if that is written in the same letters.
+        """
+        seen = guess(self.text)
+        winner = self.matches[0] if credible and self.matches and self.matches[0].same_letters(self.text) else None
+        if winner and winner.typing == WRONG_LAYOUT:
+            return winner.language
+        if seen is not None:
+            return seen
+        if winner:
+            return winner.language
+        return person if person in possible(self.text) else Language.RU

@@ -1,0 +1,80 @@
+"""What the confidence is made of: a handful of numbers about the entry that ranks first."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from math import exp, log
+
+import numpy as np
+
+from bot.matching.channel import PARTS, Evidence
+from bot.matching.folds import has_cyrillic, has_han
+from bot.matching.meaning import Told
+from bot.matching.ngrams import Vector
+from bot.matching.words import tokens
+
+
+@dataclass(frozen=True, slots=True)
+class Signals:
+    """Signals for one entry; all about 0..1 but `length`. The comments say what each of them notices."""
+
+    fit: float  # how well the entry fits, all evidence together
+    lead: float  # how far it is ahead of the next; near ties are a choice, not an answer
+    near: float  # likeness of its nearest phrasing
+    coverage: float  # idf-weighted share of the question's words that it covers; unknown words count as rare ones
+    known: float  # share of the words that any phrasing has
+    length: float  # logarithm of the number of words: two words prove less than ten
+    refit: float  # what the neighbours tell for it together
+    refit_lead: float  # ... and how far that is ahead of any other entry
+    refit_outside: float  # what the neighbours tell for "no entry answers this"
+    outside: float  # likeness to the nearest question out of scope
+    outside_mean: float  # ... and to the three nearest
+    chinese: float  # 1 in Chinese characters, which run on a scale of their own
+    cyrillic: float  # 1 in Cyrillic letters
+    meaning: float = 0.0  # with sentence embeddings: what the neighbours in meaning tell for the entry
+    meaning_lead: float = 0.0  # ... ahead of any other entry
+    meaning_outside: float = 0.0  # ... for "no entry answers this"
+
+
+_COVERAGE, _REFIT = PARTS.index("coverage"), PARTS.index("refit")
+LEXICAL = tuple(field.name for field in fields(Signals) if not field.name.startswith("meaning"))
+ALL = tuple(field.name for field in fields(Signals))
+
+
+def signals_of(number: int, evidence: Evidence, fits: Vector, folded: str, known: float, told: Told | None) -> Signals:
+    """The signals for the entry of this number. `fits` has shape (entries,), `folded` is the question."""
+    parts = evidence.parts
+    outside = np.partition(evidence.outside, -3)[-3:] if len(evidence.outside) > 3 else np.zeros(1)
+    return Signals(
+        fit=float(fits[number]),
+        lead=_lead(fits, number),
+        near=float(evidence.near[number]),
+        coverage=float(parts[number, _COVERAGE]),
+        known=known,
+        length=log(1 + len(list(tokens(folded)))),
+        refit=float(parts[number, _REFIT]),
+        refit_lead=_lead(parts[:, _REFIT], number),
+        refit_outside=evidence.refit_outside,
+        outside=float(outside.max()),
+        outside_mean=float(outside.mean()),
+        chinese=float(has_han(folded)),
+        cyrillic=float(has_cyrillic(folded)),
+        meaning=float(told.entries[number]) if told else 0.0,
+        meaning_lead=_lead(told.entries, number) if told else 0.0,
+        meaning_outside=told.outside if told else 0.0,
+    )
+
+
+def _lead(values: Vector, number: int) -> float:
+    """How far one value is ahead of the best other one; the value itself if there is no other."""
+    if len(values) == 1:
+        return float(values[number])
+    second, first = np.partition(values, -2)[-2:]
+    return float(values[number] - (second if values[number] == first else first))
+
+
+def probability(signals: Signals, weights: Mapping[str, float]) -> float:
+    """The probability (0..1) that the entry is right: a logistic regression, `weights` by signal and for "bias"."""
+    odds = weights["bias"] + sum(weights[name] * getattr(signals, name) for name in weights if name != "bias")
+    return 1 / (1 + exp(-max(min(odds, 500.0), -500.0)))
