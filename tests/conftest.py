@@ -16,6 +16,8 @@ import pytest
 import pytest_asyncio
 
 os.environ.setdefault("PTB_TIMEDELTA", "true")
+# Encoding all phrasings takes a minute. Tests that are about embeddings turn them on, over a small content.
+os.environ["SEMANTIC"] = "off"
 
 from bot.content.reader import read
 from bot.content.values import Content

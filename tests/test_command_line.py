@@ -49,10 +49,10 @@ def shell(staff: Staff, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shel
 
 def test_help_names_every_command_with_a_sentence(shell: Shell) -> None:
     described = re.findall(r"^│ (\w+) +[A-Z]\w+ ", shell.runs("--help").stdout, re.MULTILINE)
-    assert described == ["run", "chat", "ask", "check", "schema", "measure"]
+    assert described == ["run", "chat", "ask", "check", "schema", "measure", "fit"]
 
 
-@pytest.mark.parametrize("command", ["run", "chat", "ask", "check", "schema", "measure"])
+@pytest.mark.parametrize("command", ["run", "chat", "ask", "check", "schema", "measure", "fit"])
 def test_every_command_explains_itself(shell: Shell, command: str) -> None:
     result = shell.runs(command, "--help")
     assert result.exit_code == 0
@@ -84,10 +84,10 @@ def test_a_question_is_answered_for_programs(shell: Shell) -> None:
 
 
 def test_a_choice_names_its_entries_best_first(shell: Shell) -> None:
-    reply = json.loads(shell.runs("ask", "where can muslims eat", "--json", FAQ_DIR=str(HOME / "faq")).stdout)
+    reply = json.loads(shell.runs("ask", "muslims", "--json", FAQ_DIR=str(HOME / "faq")).stdout)
     scores = [entry["score"] for entry in reply["entries"]]
     assert reply["outcome"] == "choice"
-    assert reply["entries"][0]["id"] == "halal-food"
+    assert {entry["id"] for entry in reply["entries"]} >= {"halal-food", "prayer-room"}
     assert 1 < len(scores) <= 3
     assert scores == sorted(scores, reverse=True)
 
@@ -124,8 +124,18 @@ def test_asking_content_with_an_error_ends_with_1_and_tells_it(shell: Shell, sta
 
 
 def test_check_of_good_content_ends_with_0(shell: Shell) -> None:
-    result = shell.runs("check")
+    result = shell.runs("check", "--quick")
     assert (result.exit_code, result.stdout) == (0, "1 entry ready to go live, 0 warnings\n")
+
+
+def test_check_asks_the_matcher_and_tells_what_it_found_at_its_place(shell: Shell, staff: Staff) -> None:
+    result = shell.runs("check")
+    assert result.exit_code == 0
+    lines = result.stdout.splitlines()
+    few = "this is the only phrasing in {}; six to ten with different words are understood far better"
+    places = ((6, "en"), (7, "ru"), (8, "tg"), (9, "zh"))
+    assert lines[:4] == [f"{staff.folder}/visa.yaml:{line}:11: warning: {few.format(one)}" for line, one in places]
+    assert lines[4:] == ["1 entry ready to go live, 4 warnings"]
 
 
 def test_check_prints_a_line_for_each_problem_and_ends_with_1(shell: Shell, staff: Staff) -> None:
@@ -159,7 +169,7 @@ def test_schemas_are_written_where_one_wants_them(shell: Shell) -> None:
     assert result.exit_code == 0
     written = sorted(Path("somewhere/else").iterdir())
     assert sorted(result.stdout.splitlines()) == [str(path) for path in written]
-    assert len(written) == 4
+    assert len(written) == 5
 
 
 def test_schemas_are_written_beside_the_content_by_default(shell: Shell, staff: Staff) -> None:

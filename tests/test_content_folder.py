@@ -123,7 +123,7 @@ def test_the_shipped_content_has_71_entries_each_in_four_languages(content: Cont
     assert len(content.entries) == 71
     for entry in content.entries.values():
         assert tuple(entry.answer) == tuple(Language)
-        assert all(6 <= len(entry.ask[language]) <= 10 for language in Language), entry.id
+        assert all(15 <= len(entry.ask[language]) <= 18 for language in Language), entry.id
 
 
 def test_the_shipped_answers_have_40_to_120_words(content: Content) -> None:

@@ -43,7 +43,7 @@ class Office:
         return await self.readings.get()
 
     async def knows(self, question: str) -> bool:
-        return isinstance(self.desk.ask(question, await self.desk.meet(Address("test", "1"), "en")), Answer)
+        return isinstance(await self.desk.ask(question, await self.desk.meet(Address("test", "1"), "en")), Answer)
 
 
 @asynccontextmanager

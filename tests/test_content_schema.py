@@ -15,7 +15,7 @@ from tests.staff import INSTITUTE, SESSIONS, VISA
 
 FAQ = HOME / "faq"
 FILES = sorted(FAQ.glob("*.yaml"))
-KINDS = ("topic", "institute", "sessions", "out-of-scope")
+KINDS = ("topic", "institute", "sessions", "out-of-scope", "words")
 
 
 def kind_of(file: Path) -> str:

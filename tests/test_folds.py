@@ -22,6 +22,7 @@ from bot.matching.folds import (
     fold,
     join,
     lower,
+    once,
     plain_letters,
     shorten,
     simplify,
@@ -42,6 +43,7 @@ EXAMPLES: dict[Fold, tuple[tuple[str, str], ...]] = {
     unmix: (("вuзa", "вuза"), ("visa", "visa")),
     plain_letters: (("ҷӣ ҳуҷҷат", "чи хуччат"), ("ещё", "еще")),
     calm: (("soooo", "soo"), ("1000", "1000")),
+    once: (("visa visa visa", "visa"), ("visas visa", "visas visa")),
     words_only: (("Виза?!  24/7", "Виза 24 7"), ("👋", "")),
 }
 

@@ -6,51 +6,55 @@ import pytest
 
 from bot.content.values import Entry
 from bot.language import Language, Text
-from bot.matching.decide import THRESHOLDS, Answer, Choice, Reply, Unknown, decide
+from bot.matching.decide import Answer, Choice, Reply, Unknown, decide
+from bot.matching.fitted import Thresholds, shipped
 from bot.matching.guess import guess
-from bot.matching.matcher import Match, Matcher, Ranking
+from bot.matching.matcher import Matcher
+from bot.matching.ranking import Match, Ranking
+
+THRESHOLDS = Thresholds(answer=0.9, choice=0.4)
 
 
 def match(name: str, score: float) -> Match:
     entry = Entry(name, "topic", {Language.EN: (name,)}, Text({Language.EN: name}))
-    return Match(entry, score, name, Language.EN, "written", score)
+    return Match(entry, score, name, Language.EN, "written")
 
 
 def reply_to(*scores: float) -> Reply:
     matches = tuple(match(f"entry {number}", score) for number, score in enumerate(scores))
-    return decide(Ranking("a question", "a question", matches), Language.EN)
+    return decide(Ranking("a question", "a question", THRESHOLDS, matches), Language.EN)
 
 
 def test_a_sure_match_is_answered() -> None:
-    reply = reply_to(THRESHOLDS.answer, 0.1)
+    reply = reply_to(0.9, 0.1)
     assert isinstance(reply, Answer)
-    assert (reply.match.entry.id, reply.confidence) == ("entry 0", THRESHOLDS.answer)
+    assert (reply.match.entry.id, reply.confidence) == ("entry 0", 0.9)
 
 
 def test_a_likely_match_is_a_choice_of_at_most_three_best_first() -> None:
-    reply = reply_to(THRESHOLDS.answer - 0.001, 0.5, 0.4, 0.3, 0.2)
+    reply = reply_to(0.899, 0.5, 0.4, 0.3, 0.2)
     assert isinstance(reply, Choice)
     assert [one.entry.id for one in reply.matches] == ["entry 0", "entry 1", "entry 2"]
 
 
 def test_a_choice_of_one_is_possible() -> None:
-    reply = reply_to(THRESHOLDS.choice)
+    reply = reply_to(0.4)
     assert isinstance(reply, Choice)
     assert len(reply.matches) == 1
 
 
 def test_an_unlikely_match_is_not_shown() -> None:
-    reply = reply_to(THRESHOLDS.choice - 0.001, 0.2)
-    assert reply == Unknown(Language.EN, THRESHOLDS.choice - 0.001)
+    assert reply_to(0.399, 0.2) == Unknown(Language.EN, 0.399)
 
 
 def test_without_a_match_nothing_is_known() -> None:
     assert reply_to() == Unknown(Language.EN, 0.0)
 
 
-def test_the_thresholds_leave_room_for_each_reply() -> None:
-    assert 0 < THRESHOLDS.choice < THRESHOLDS.answer < 1
-    assert THRESHOLDS.most_choices == 3
+def test_the_fitted_thresholds_leave_room_for_each_reply() -> None:
+    numbers = shipped()
+    for thresholds in (numbers.lexical_thresholds, numbers.semantic_thresholds):
+        assert 0 < thresholds.choice < thresholds.answer < 1
 
 
 @pytest.mark.parametrize(

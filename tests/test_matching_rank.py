@@ -8,7 +8,8 @@ import pytest
 
 from bot.content.values import Content, Entry, Topic
 from bot.language import Language, Text
-from bot.matching.matcher import Match, Matcher
+from bot.matching.matcher import Matcher
+from bot.matching.ranking import Match
 
 
 class Case(NamedTuple):
@@ -22,33 +23,28 @@ CASES = [
         {
             "lost-passport": "both of its words",
             "lost-certificate": "another paper, but lost as well",
-            "lost-and-found": "lost, but no paper",
         },
     ),
     Case(
         "where can muslims eat",
         {
             "halal-food": "about Muslims and about eating",
-            "canteen": "about eating only",
             "prayer-room": "about Muslims only",
+            "canteen": "about eating only, in other words",
         },
     ),
     Case("is there pork in the canteen", {"halal-food": "pork, the rarer word", "canteen": "the canteen"}),
-    Case("dorm price per month", {"dormitory-cost": "dorm and price", "stipend": "money per month, too"}),
+    Case("dorm price per month", {"dormitory-cost": "dorm and price"}),
     Case(
         "сертификат признают в Казахстане?",
         {
             "certificate-recognition": "being recognised is the rare word of the question",
-            "certificate": "the certificate alone",
-            "lost-certificate": "the certificate, and nothing was lost",
         },
     ),
     Case(
         "потерял сертификат",
         {
             "lost-certificate": "lost, in another gender",
-            "certificate": "not lost",
-            "certificate-recognition": "neither",
         },
     ),
     Case("встретите в аэропорту?", {"airport-pickup": "to be met there", "directions": "the airport alone"}),
@@ -59,9 +55,7 @@ CASES = [
     Case("kogda nachalo kursa", {"course-duration": "когда начало курса in Latin letters"}),
     Case("namoz xondan mumkin?", {"prayer-room": "намоз хондан as chats write it"}),
     Case("qianzheng yanqi", {"visa-extension": "签证延期", "visa-type": "签证 alone", "visa-documents": "the same"}),
-    Case(
-        "護照丟了", {"lost-passport": "护照丢了 in traditional characters", "lost-certificate": "丢了, another paper"}
-    ),
+    Case("護照丟了", {"lost-passport": "护照丢了 in traditional characters", "lost-and-found": "丢了, but no paper"}),
     Case("食堂有清真菜吗", {"halal-food": "清真菜 and 食堂", "prayer-room": "清真, as in 清真寺"}),
     Case("wi fi dont wrok", {"wifi": "a misspelt word counts by its likeness"}),
     Case("hi, how do I extend my visa?", {"visa-extension": "who greets and asks wants the question answered"}),
@@ -80,7 +74,7 @@ def entry(name: str, *phrasings: str, answer: str = "-", language: Language = La
 
 def order(question: str, *entries: Entry) -> list[str]:
     topic = Topic("topic", Text.same("Topic"), entries)
-    content = Content((topic,), (), (), {}, {}, "1")
+    content = Content((topic,), (), (), {}, {}, {}, "1")
     return [match.entry.id for match in Matcher(content).rank(question).matches]
 
 
@@ -127,8 +121,9 @@ def test_all_languages_are_in_one_ranking() -> None:
 def test_scores_are_on_one_ruler_and_fall(matcher: Matcher) -> None:
     for case in CASES:
         matches = matcher.rank(case.question).matches
-        assert all(0 <= match.score <= 1 and 0 <= match.fit <= 1 for match in matches)
-        assert list(matches) == sorted(matches, key=lambda match: -match.fit)
+        scores = [match.score for match in matches]
+        assert all(0 <= score <= 1 for score in scores)
+        assert scores == sorted(scores, reverse=True)
 
 
 def winner(matcher: Matcher, question: str) -> Match:

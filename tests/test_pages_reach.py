@@ -30,11 +30,16 @@ LONGEST_LABEL = 64
 
 
 @pytest.fixture(scope="module")
-def reached(matcher: Matcher, voices: Mapping[Language, Voice]) -> Mapping[Language, Seen]:
-    desk = Desk(matcher, voices, Database("sqlite+aiosqlite://"), now=lambda: NOW)
-
+def reached(
+    matcher: Matcher, voices: Mapping[Language, Voice], tmp_path_factory: pytest.TempPathFactory
+) -> Mapping[Language, Seen]:
     async def all_languages() -> Mapping[Language, Seen]:
-        return {language: await everything(desk, language) for language in Language}
+        database = Database(f"sqlite+aiosqlite:///{tmp_path_factory.mktemp('reach') / 'rohnamo.db'}")
+        await database.open()
+        desk = Desk(matcher, voices, database, now=lambda: NOW)
+        seen = {language: await everything(desk, language) for language in Language}
+        await database.close()
+        return seen
 
     with asyncio.Runner(loop_factory=asyncio.new_event_loop) as runner:
         return runner.run(all_languages())

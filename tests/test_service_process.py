@@ -29,6 +29,7 @@ def environment(tmp_path: Path) -> dict[str, str]:
     for name in ("institute.yaml", "visa.yaml"):
         shutil.copy(HOME / "faq" / name, tmp_path / "faq")
     made = {"FAQ_DIR": str(tmp_path / "faq"), "DATA_DIR": str(tmp_path / "data"), "WEB_PORT": "0", "COLUMNS": "80"}
+    made["SEMANTIC"] = "off"
     return {"PATH": os.environ["PATH"], **made}
 
 

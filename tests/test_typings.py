@@ -6,26 +6,31 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.language import Language
 from bot.matching.folds import fold
-from bot.matching.typings import layouts, pinyin_of, romanised, sound
+from bot.matching.typings import other_layout, pinyin_of, romanised, sound
+from tests.typed import on_the_other_layout
 
 
 @pytest.mark.parametrize(
-    ("language", "meant", "typed"),
+    ("typed", "meant"),
     [
-        (Language.RU, "как продлить", "rfr ghjlkbnm"),
-        (Language.TG, "кай меояд", "rfq vtjzl"),
-        (Language.EN, "how", "рщц"),
-        (Language.EN, "visa", "мшыф"),
+        ("rfr ghjlkbnm", "как продлить"),
+        ("RFR", "как"),
+        ("rfq vtjzl", "кай меояд"),
+        ("j,otcndj", "общество"),
+        ("'nj ;", "это ж"),
+        ("<S", "бы"),
+        ("рщц", "how"),
+        ("мшыф", "visa"),
     ],
 )
-def test_the_other_keyboard_layout(language: Language, meant: str, typed: str) -> None:
-    assert list(layouts(meant, language)) == [typed]
+def test_the_other_keyboard_layout_is_turned_back(typed: str, meant: str) -> None:
+    assert other_layout(typed) == meant
 
 
-def test_chinese_has_no_other_layout() -> None:
-    assert list(layouts("签证", Language.ZH)) == []
+@given(st.text("абвгдежзийклмнопрстуфхцчшщъыьэюя ", min_size=1))
+def test_whatever_russian_is_typed_on_the_latin_layout_comes_back(meant: str) -> None:
+    assert fold(other_layout(on_the_other_layout(meant))) == fold(meant)
 
 
 @pytest.mark.parametrize(
@@ -68,7 +73,6 @@ def test_chinese_in_pinyin(meant: str, typed: str) -> None:
 @given(st.text(max_size=60))
 @settings(max_examples=100, deadline=None)
 def test_any_text_can_be_typed_in_every_way(text: str) -> None:
-    for language in Language:
-        assert all(isinstance(fold(typed), str) for typed in layouts(text.casefold(), language))
+    assert isinstance(fold(other_layout(text)), str)
     assert set(sound(fold(romanised(text)))) <= set("abcdefghijklmnopqrstuvwxyz0123456789 ")
     assert fold(pinyin_of(text)) == pinyin_of(text)

@@ -48,3 +48,13 @@ def typed(action: Action) -> str:
             return f"/calendar {session}"
         case _:
             return ALONE[action]
+
+
+_RUSSIAN_KEYS = "ёйцукенгшщзхъфывапролджэячсмитьбю"
+_LATIN_KEYS = "`qwertyuiop[]asdfghjkl;'zxcvbnm,."
+_OTHER_KEYS = str.maketrans(_RUSSIAN_KEYS + _LATIN_KEYS, _LATIN_KEYS + _RUSSIAN_KEYS)
+
+
+def on_the_other_layout(text: str) -> str:
+    """Typed without a look at the keyboard: "как" → "rfr", "how" → "рщц". Chinese has no other layout."""
+    return text.casefold().translate(_OTHER_KEYS)

@@ -51,7 +51,7 @@ class Reading:
         return tuple(problem for problem in self.problems if problem.severity is Severity.ERROR)
 
     def warn(self, entry: str | None, language: Language, number: int | None, message: str) -> Problem:
-        """A warning at a phrasing (from 0) of an entry, at all of them, or, without an entry, at a question out of scope."""
+        """A warning at one phrasing of an entry (from 0), at all, or, without entry, at a question out of scope."""
         document, path = self.files.place(entry, language)
         spot = document.spot(path if number is None else (*path, number))
         return Problem(document.file, spot.line, spot.column, Severity.WARNING, message)

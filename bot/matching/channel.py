@@ -22,7 +22,7 @@ PARTS = ("profile", "coverage", "answer", "refit")
 
 @dataclass(frozen=True, slots=True)
 class Typed:
-    """A phrasing in one of the forms in which it may arrive. `text` is folded; `entry` is the entry's number, `name` its id."""
+    """A phrasing in one of the forms in which it may arrive. `text` is folded; `entry` is a number, `name` its id."""
 
     text: str
     entry: int

@@ -23,7 +23,8 @@ MOST_PARTS = 6
 # "And the gym?" is no question of its own; Chinese says as much in four characters.
 FEWEST_LETTERS, FEWEST_HAN = 8, 4
 
-_END = re.compile(r"[?？؟]+|[!.;。！；]+(?:\s|$)|(?<=[。！；])|\n+")
+# A question, to its mark or the end of its line. Sentences without a mark tell what happened and ask nothing.
+_QUESTION = re.compile(r"[^?？؟.!。！\n]+(?:[?？؟]|(?=\n|$))")
 _AND = re.compile(
     r"\s*[,，]?\s+(?:and also|and|also|а также|и ещё|и еще|и|а|ва инчунин|ва|инчунин)\s+"
     r"|[,，]?(?:还有|另外|以及|并且)[,，]?",
@@ -37,12 +38,14 @@ class Heard:
 
     whole: Ranking
     parts: tuple[Ranking, ...] = ()
+    one_sentence: bool = False
 
 
 def hear(matcher: Matcher, text: str, topic: str | None = None) -> Heard:
     """Rank a message by letters and words. `topic` is what was talked of a moment ago."""
-    whole = matcher.rank(text, topic=topic)
-    return Heard(whole, tuple(matcher.rank(part) for part in split(text)))
+    several = questions(text)
+    parts = several or halves(text)
+    return Heard(matcher.rank(text, topic=topic), tuple(map(matcher.rank, parts)), one_sentence=not several)
 
 
 def sure(matcher: Matcher, heard: Heard) -> bool:
@@ -60,8 +63,13 @@ def understand(matcher: Matcher, heard: Heard) -> Heard:
 
 
 def answer(heard: Heard, person: Language) -> Reply:
-    """Several answers if at least two parts of the message have one each; else the reply to the whole."""
+    """Several answers if at least two parts of the message have one each; else the reply to the whole.
+
+    Parts of one sentence count only if nothing answers the whole: "passport and photos" are one question.
+    """
     reply = decide(heard.whole, person)
+    if heard.one_sentence and isinstance(reply, Answer):
+        return reply
     answers = _different([decide(part, person) for part in heard.parts])
     if len(answers) < 2:
         return reply
@@ -77,15 +85,16 @@ def _different(replies: Sequence[Reply]) -> list[Answer]:
     return list(by_entry.values())[:MOST_ANSWERS]
 
 
-def split(text: str) -> tuple[str, ...]:
-    """The questions that a message may hold, by sentence or, in one sentence, by "and"; none if it holds only one."""
-    message = shorten(text)
-    sentences = [part.strip() for part in _END.split(message) if _long_enough(part)]
-    if len(sentences) < 2:
-        sentences = [part.strip() for part in _AND.split(message)]
-        if not all(map(_long_enough, sentences)):
-            return ()
-    return tuple(sentences) if 2 <= len(sentences) <= MOST_PARTS else ()
+def questions(text: str) -> tuple[str, ...]:
+    """The questions of a message that has several of them: "Where is the gym? How much is it?" → both."""
+    found = [part.strip() for part in _QUESTION.findall(shorten(text)) if _long_enough(part)]
+    return tuple(found) if 2 <= len(found) <= MOST_PARTS else ()
+
+
+def halves(text: str) -> tuple[str, ...]:
+    """What a sentence joins by "and": "how much is the dorm and where is the gym" → both."""
+    found = [part.strip() for part in _AND.split(shorten(text))]
+    return tuple(found) if 2 <= len(found) <= MOST_ANSWERS and all(map(_long_enough, found)) else ()
 
 
 def _long_enough(part: str) -> bool:

@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from bot.content.values import SMALL_TALK
 from bot.language import Language
 from bot.matching.channel import Typed
 from bot.matching.decide import MOST_CHOICES, Answer, decide
 from bot.matching.matcher import Matcher
-from bot.matching.ngrams import Numbers
+from bot.matching.ngrams import Numbers, Vector
 from bot.matching.ranking import Ranking
 
 # Fewer phrasings in a language leave the bot guessing: 3 find two in three questions, 8 find five in six (FACTS).
@@ -67,9 +65,7 @@ def _few(first: Typed, count: int) -> Iterator[Finding]:
         )  # fmt: skip
 
 
-def _alike(
-    forms: Sequence[Typed], start: int, end: int, alike: Sequence[tuple[Numbers, np.ndarray]]
-) -> Iterator[Finding]:
+def _alike(forms: Sequence[Typed], start: int, end: int, alike: Sequence[tuple[Numbers, Vector]]) -> Iterator[Finding]:
     for number in range(start, end):
         form = forms[number]
         for other, likeness in zip(*alike[number], strict=True):
@@ -121,7 +117,7 @@ def _answered_outside(matcher: Matcher) -> Iterator[Finding]:
             reply = decide(matcher.rank(question), language)
             if isinstance(reply, Answer):
                 message = (
-                    f"“{question}” is out of scope, and yet would be answered with “{reply.match.entry.id}” "
-                    f"(because of “{reply.match.phrasing}”); make that phrasing more specific, or add more questions like this one"
+                    f"“{question}” is out of scope, and yet would be answered with “{reply.match.entry.id}” (because "
+                    f"of “{reply.match.phrasing}”); make that phrasing more specific, or add questions like this one"
                 )
                 yield Finding(None, language, number, message)

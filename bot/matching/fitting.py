@@ -62,7 +62,8 @@ def fit(matcher: Matcher, questions: Sequence[Labelled], progress: Progress) -> 
     basis = _basis(matcher.content, questions)
     ranking, sharpness = _ranking_weights(matcher, questions)
     now = replace(matcher.fitted, ranking=ranking, sharpness=sharpness, basis=basis)
-    rankings = [matcher.with_fitted(now).rank(question.text, MOST_CHOICES) for question in questions]
+    other = matcher.with_fitted(now)
+    rankings = [other.rank(question.text, MOST_CHOICES) for question in questions]
     lexical = _judged(rankings, questions, LEXICAL)
     sure = cross_validated(lexical.signals, lexical.right)
     now = replace(
@@ -141,7 +142,11 @@ def _weights(judged: Judged, names: Sequence[str]) -> dict[str, float]:
 
 
 def _with_meaning(
-    matcher: Matcher, now: Fitted, lexical: Sequence[Ranking], questions: Sequence[Labelled], sure: Matrix
+    matcher: Matcher,
+    now: Fitted,
+    lexical: Sequence[Ranking],
+    questions: Sequence[Labelled],
+    sure: Matrix,
 ) -> Fitted:
     told = [matcher.understand(ranking) for ranking in lexical]
     now = replace(now, meaning=_meaning_weight(matcher, told, questions))

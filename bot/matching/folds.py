@@ -28,6 +28,7 @@ _INVISIBLE = re.compile(r"[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\u
 _INSIDE = "'’ʼ`"
 _WORD = re.compile(r"\w+")
 _TAG = re.compile(r"</?[a-zA-Z][^<>]{0,200}>")
+_AGAIN = re.compile(r"\b(\w+)(?: \1\b)+")
 _LONG_RUN = re.compile(r"([^\W\d_])\1{2,}")
 
 
@@ -88,6 +89,11 @@ def calm(text: str) -> str:
     return _LONG_RUN.sub(r"\1\1", text)
 
 
+def once(text: str) -> str:
+    """A word said again and again is said once: "visa visa visa" → "visa"; "visas visa" → "visas visa"."""
+    return _AGAIN.sub(r"\1", text)
+
+
 def words_only(text: str) -> str:
     """Letters and digits, single spaces: "Виза?!  24/7" → "виза 24 7"; "👋" → ""."""
     return " ".join(_WORD.findall(text.replace("_", " ")))
@@ -110,6 +116,7 @@ FOLDS: tuple[Fold, ...] = (
     plain_letters,
     calm,
     words_only,
+    once,
     shorten,  # a single sign can have become eighteen letters
 )
 

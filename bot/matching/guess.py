@@ -11,6 +11,8 @@ _TAJIK_ONLY = re.compile(r"[ӣӯҷ]")
 _TAJIK_SHARED = re.compile(r"[ғқҳ]")
 _OTHER_TURKIC = re.compile(r"[әіңұүһөў]")
 _RUSSIAN_ONLY = re.compile(r"[ыщ]")
+# Tajik verbs in the present: "мекунам", "намешавад"; a Russian loan beside them makes no Russian sentence.
+_TAJIK_VERB = re.compile(r"\b(?:на)?ме\w+(?:ам|ад|анд|яд|ед|ем)\b")
 _WORD = re.compile(r"\w+")
 
 # Small words that one of the two languages uses all the time and the other never; letters as after folding.
@@ -47,7 +49,7 @@ def _cyrillic(text: str) -> Language | None:
     words = set(_WORD.findall(text))
     # Tajik with a Russian word in it has these letters, too: "заказро ба общежитие меоранд?"
     russian = len(words & _RUSSIAN_WORDS) + bool(_RUSSIAN_ONLY.search(text))
-    tajik = len(words & _TAJIK_WORDS)
+    tajik = len(words & _TAJIK_WORDS) + bool(_TAJIK_VERB.search(text))
     if russian == tajik:
         return None
     return Language.RU if russian > tajik else Language.TG

@@ -30,6 +30,7 @@ PLAINLY_WRITTEN = 0.5
 STILL_POSSIBLE = 0.8
 # A clause with this score as a greeting is that and nothing else.
 CLEARLY_COURTEOUS = 0.8
+LONGEST_ADDRESS = 3
 # What an entry of the topic that was talked of a moment ago is ahead of others, for a short question ("and how much?").
 TOPIC_AHEAD = 0.08
 # A question of more words says itself what it is about.
@@ -133,7 +134,10 @@ class Matcher:
         rest = list(dropwhile(lambda clause: _is_courtesy(self._rank(clause, 2), CLEARLY_COURTEOUS), clauses))
         # On the other layout a comma is a letter: "cgfcb,j!" is one word, and "j" asks nothing.
         said = ", ".join(rest)
-        return said if len(rest) < len(clauses) and self._askable(fold(said)) else ""
+        folded = fold(said)
+        # "Thanks, bro": a short word behind a greeting is whom it is for.
+        addressed = len(folded) <= LONGEST_ADDRESS and not has_han(folded) and not self.written.has(folded)
+        return said if len(rest) < len(clauses) and self._askable(folded) and not addressed else ""
 
     def _rank(self, text: str, limit: int, topic: str | None = None) -> Ranking:
         folded = fold(text)
@@ -174,11 +178,13 @@ class Matcher:
         return Reading(channel, text, typing, evidence, evidence.parts @ self._weights)
 
     def _refitted(self, readings: Sequence[Reading]) -> tuple[Reading, ...]:
-        """The readings that can still win, with what their neighbours tell."""
+        """The readings, those that can still win with what their neighbours tell."""
         best = max(float(one.fits.max()) for one in readings)
-        kept = (one for one in readings if float(one.fits.max()) >= STILL_POSSIBLE * best)
-        evidence = ((one, one.channel.refit(one.evidence)) for one in kept)
-        return tuple(replace(one, evidence=found, fits=found.parts @ self._weights) for one, found in evidence)
+        return tuple(self._refit(one) if float(one.fits.max()) >= STILL_POSSIBLE * best else one for one in readings)
+
+    def _refit(self, reading: Reading) -> Reading:
+        evidence = reading.channel.refit(reading.evidence)
+        return replace(reading, evidence=evidence, fits=evidence.parts @ self._weights)
 
     def reorder(self, ranking: Ranking, limit: int = 5) -> Ranking:
         """Put the entries in order, and say of the first ones how likely each is right."""
@@ -201,7 +207,9 @@ class Matcher:
     def _confidence(self, first: int, ranking: Ranking, fits: Vector) -> tuple[float, Signals]:
         reading = ranking.best_reading(first)
         known = reading.channel.known_share(reading.text)
-        signals = signals_of(first, reading.evidence, fits, ranking.folded, known, ranking.told)
+        # A question out of scope is one, in whatever way of typing it was recognised.
+        outside = max((one.evidence.outside for one in ranking.readings), key=lambda some: float(some.max(initial=0)))
+        signals = signals_of(first, reading.evidence, outside, fits, ranking.folded, known, ranking.told)
         return probability(signals, self.fitted.lexical if ranking.told is None else self.fitted.semantic), signals
 
     def _match(self, number: int, score: float, ranking: Ranking) -> Match:

@@ -74,11 +74,11 @@ class Meaning:
 
 
 def _kernel(cosine: Vector) -> Vector:
-    return np.maximum(cosine, 0) ** POWER
+    return np.asarray(np.maximum(cosine, 0) ** POWER, np.float32)
 
 
 def _unit(vectors: Vectors) -> Vectors:
-    return (vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9)).astype(np.float32)
+    return np.asarray(vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9), np.float32)
 
 
 def _texts(content: Content) -> Iterator[tuple[str, Language, int]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from bot.content.values import Entry
 from bot.language import Language
@@ -59,10 +59,10 @@ class Ranking:
     numbers: tuple[int, ...] = ()
     # What the confidence in the first match was made of.
     signals: Signals | None = None
-    readings: tuple[Reading, ...] = ()
+    readings: tuple[Reading, ...] = field(default=(), compare=False, repr=False)
     # How well each entry fits, shape (entries,), and what sentence embeddings add to it if they were asked.
-    fits: Vector | None = None
-    told: Told | None = None
+    fits: Vector | None = field(default=None, compare=False, repr=False)
+    told: Told | None = field(default=None, compare=False, repr=False)
 
     def best_reading(self, number: int) -> Reading:
         """The reading that speaks most for the entry of this number."""

@@ -24,7 +24,7 @@ class Signals:
     near: float  # likeness of its nearest phrasing
     coverage: float  # idf-weighted share of the question's words that it covers; unknown words count as rare ones
     known: float  # share of the words that any phrasing has
-    length: float  # logarithm of the number of words: two words prove less than ten
+    length: float  # logarithm of the number of different words: two prove less than ten
     refit: float  # what the neighbours tell for it together
     refit_lead: float  # ... and how far that is ahead of any other entry
     refit_outside: float  # what the neighbours tell for "no entry answers this"
@@ -42,22 +42,24 @@ LEXICAL = tuple(field.name for field in fields(Signals) if not field.name.starts
 ALL = tuple(field.name for field in fields(Signals))
 
 
-def signals_of(number: int, evidence: Evidence, fits: Vector, folded: str, known: float, told: Told | None) -> Signals:
-    """The signals for the entry of this number. `fits` has shape (entries,), `folded` is the question."""
+def signals_of(
+    number: int, evidence: Evidence, outside: Vector, fits: Vector, folded: str, known: float, told: Told | None
+) -> Signals:
+    """The signals for the entry of this number. `fits`: shape (entries,). `outside`: likeness of each such question."""
     parts = evidence.parts
-    outside = np.partition(evidence.outside, -3)[-3:] if len(evidence.outside) > 3 else np.zeros(1)
+    nearest = np.partition(outside, -3)[-3:] if len(outside) > 3 else np.zeros(1)
     return Signals(
         fit=float(fits[number]),
         lead=_lead(fits, number),
         near=float(evidence.near[number]),
         coverage=float(parts[number, _COVERAGE]),
         known=known,
-        length=log(1 + len(list(tokens(folded)))),
+        length=log(1 + len(set(tokens(folded)))),
         refit=float(parts[number, _REFIT]),
         refit_lead=_lead(parts[:, _REFIT], number),
         refit_outside=evidence.refit_outside,
-        outside=float(outside.max()),
-        outside_mean=float(outside.mean()),
+        outside=float(nearest.max()),
+        outside_mean=float(nearest.mean()),
         chinese=float(has_han(folded)),
         cyrillic=float(has_cyrillic(folded)),
         meaning=float(told.entries[number]) if told else 0.0,

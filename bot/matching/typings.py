@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import re
 
-from bot.matching.folds import fold
+from bot.matching.folds import fold, has_cyrillic
 
 # pypinyin's table of phrases takes another 44 MB and is worth nothing here.
 os.environ.setdefault("PYPINYIN_NO_PHRASES", "true")
@@ -56,7 +56,8 @@ _NOT_LATIN = re.compile(r"[^a-z0-9 ]+")
 def other_layout(text: str) -> str:
     """What was meant by text typed on the wrong keyboard layout: "rfr ghjlkbnm" → "как продлить"; "мшыф" → "visa"."""
     small = text.casefold()
-    return small.translate(_TO_CYRILLIC_KEYS if _LATIN_LETTER.search(small) else _TO_LATIN_KEYS)
+    cyrillic = has_cyrillic(small) and not _LATIN_LETTER.search(small)
+    return small.translate(_TO_LATIN_KEYS if cyrillic else _TO_CYRILLIC_KEYS)
 
 
 def sound(latin: str) -> str:

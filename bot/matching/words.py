@@ -121,7 +121,11 @@ class WordIndex:
         names = list(self._ids)
         found = []
         for token in dict.fromkeys(tokens(text)):
-            like = Likeness(np.array([self._ids[token]]), np.ones(1)) if token in self._ids else self._like(token)
+            like = (
+                Likeness(np.array([self._ids[token]]), np.ones(1, np.float32))
+                if token in self._ids
+                else self._like(token)
+            )
             best = int(like.values.argmax()) if len(like.ids) else None
             known = None if best is None else names[int(like.ids[best])]
             found.append(Word(token, known, 0.0 if best is None else float(like.values[best])))
