@@ -141,6 +141,10 @@ class Channel:
         """Whether a phrasing has this folded word."""
         return self._words.knows(word)
 
+    def looks_like(self, text: str) -> float:
+        """The share (0..1) of the folded text's n-grams that its forms have, too."""
+        return self._index.known_share(text)
+
     def known_share(self, text: str) -> float:
         """The share (0..1) of the folded text's words that phrasings have just so."""
         return self._words.known_share(text)

@@ -25,7 +25,7 @@ _TAJIK = str.maketrans("ғқҳӣӯҷёәіңұүһөў", "гкхиучеаину
 # Latin letters and signs that look like Cyrillic ones and slip into Cyrillic words.
 _LOOKALIKES = str.maketrans("aceopxykmthbi", "асеорхукмтнви")
 _INVISIBLE = re.compile(r"[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufe00-\ufe0f]")
-_INSIDE = "'’ʼ`"
+_INSIDE = str.maketrans("", "", "'’ʼ`")
 _WORD = re.compile(r"\w+")
 _TAG = re.compile(r"</?[a-zA-Z][^<>]{0,200}>")
 _AGAIN = re.compile(r"\b(\w+)(?: \1\b)+")
@@ -54,7 +54,10 @@ def drop_invisible(text: str) -> str:
 
 def join(text: str) -> str:
     """What stands inside a word does not part it: "don't" → "dont"; "за́мок" with a stress mark → "замок"."""
-    return "".join(letter for letter in text if letter not in _INSIDE and not unicodedata.combining(letter))
+    joined = text.translate(_INSIDE)
+    if not any(map(unicodedata.combining, joined)):
+        return joined
+    return "".join(letter for letter in joined if not unicodedata.combining(letter))
 
 
 def drop_tags(text: str) -> str:

@@ -26,6 +26,8 @@ from bot.matching.words import tokens
 # With this share of its words in the phrasings, a text is what it seems to be, and not typed in some other way: the
 # other indexes need not be asked.
 PLAINLY_WRITTEN = 0.5
+# A text of which a way of typing knows less than this share of what the best one knows was not typed so.
+LOOKS_LIKE = 0.75
 # A way of typing with less than this share of the best one's fit is not what was meant.
 STILL_POSSIBLE = 0.8
 # A clause with this score as a greeting is that and nothing else.
@@ -161,17 +163,28 @@ class Matcher:
         return letters < 2 < len(folded) + letters and self.written.knows(folded)
 
     def _readings(self, text: str, folded: str) -> Iterator[Reading]:
-        yield self._read(self.written, self._everyday.add(folded), WRITTEN)
+        """The question read in each way of typing that it looks like."""
+        ways = list(self._ways(text, folded))
+        if len(ways) == 1:
+            yield self._read(*ways[0])
+            return
+        likeness = [channel.looks_like(form) for channel, form, _ in ways]
+        for way, alike in zip(ways, likeness, strict=True):
+            if alike >= LOOKS_LIKE * max(likeness):
+                yield self._read(*way)
+
+    def _ways(self, text: str, folded: str) -> Iterator[tuple[Channel, str, str]]:
+        yield self.written, self._everyday.add(folded), WRITTEN
         known = self.written.known_share(folded)
         if known >= PLAINLY_WRITTEN or has_han(folded):
             return
         other = fold(other_layout(text))
         other_known = self.written.known_share(other)
         if other_known > known:
-            yield self._read(self.written, self._everyday.add(other), WRONG_LAYOUT)
+            yield self.written, self._everyday.add(other), WRONG_LAYOUT
         if other_known < PLAINLY_WRITTEN and not has_cyrillic(folded):
-            yield self._read(self._romanised, sound(folded), LATIN_LETTERS)
-            yield self._read(self._pinyin, folded.replace(" ", ""), PINYIN)
+            yield self._romanised, sound(folded), LATIN_LETTERS
+            yield self._pinyin, folded.replace(" ", ""), PINYIN
 
     def _read(self, channel: Channel, text: str, typing: str) -> Reading:
         evidence = channel.compare(text)

@@ -95,6 +95,14 @@ class NgramIndex:
         spread = np.repeat(weights, ends - starts)
         return np.bincount(self._rows[places], self._weights[places] * spread, minlength=self.size).astype(np.float32)
 
+    def known_share(self, text: str) -> float:
+        """The share (0..1) of the folded text's n-grams that any document has."""
+        hashes = grams([text]).hashes
+        if not len(hashes) or not len(self._hashes):
+            return 0.0
+        ids = np.minimum(np.searchsorted(self._hashes, hashes), len(self._hashes) - 1)
+        return float(np.count_nonzero(self._hashes[ids] == hashes)) / len(hashes)
+
     def score_of(self, texts: Sequence[str], text: str) -> float:
         """Cosine (0..1) of some texts taken together with another text; all folded."""
         (left, weights), (right, others) = self._vector(texts), self._vector([text])

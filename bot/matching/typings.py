@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+from functools import lru_cache
 
 from bot.matching.folds import fold, has_cyrillic
 
@@ -50,6 +51,7 @@ _SOUNDS = tuple(
         ("(.)\\1", r"\1"),
     )
 )
+_HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
 _NOT_LATIN = re.compile(r"[^a-z0-9 ]+")
 
 
@@ -75,8 +77,13 @@ def romanised(phrasing: str) -> str:
 
 def pinyin_of(phrasing: str) -> str:
     """Chinese as toneless pinyin, a space between syllables: "学费" → "xue fei"; "X1和X2" → "x1 he x2"."""
+    return fold(_HAN.sub(lambda found: f" {_syllable(found[0])} ", phrasing))
+
+
+@lru_cache(maxsize=8192)
+def _syllable(character: str) -> str:
+    """The most frequent reading of one character, without its tone."""
     # Imported here because its table takes 12 MB, and only building an index needs it.
     from pypinyin import Style, pinyin
 
-    syllables = (readings[0] for readings in pinyin(phrasing, style=Style.NORMAL, errors="default"))
-    return fold(" ".join(syllables))
+    return str(pinyin(character, style=Style.NORMAL, errors="default")[0][0])

@@ -26,6 +26,8 @@ LIKENESS = 0.7
 SHORTEST_FUZZY = 4
 # The first unknown words tell enough; a pasted text must not cost milliseconds a word.
 MOST_FUZZY = 12
+# So many known words' covers are kept: a few megabytes at most.
+MOST_KEPT = 4096
 # Added to the idf so that a word that every entry uses still counts a little.
 COMMON_WORD = 0.3
 
@@ -89,7 +91,7 @@ class _Use:
 
 
 class WordIndex:
-    """Which words each document uses. Immutable but for its memory of the neighbours of known words."""
+    """Which words each document uses. Immutable but for its memory of what covers known words."""
 
     def __init__(self, texts: Sequence[str], owners: NDArray[np.int64], documents: int) -> None:
         """Take folded texts and the number of the document that each belongs to."""
@@ -105,7 +107,7 @@ class WordIndex:
         self._weights = np.log((1 + documents) / (1 + np.count_nonzero(self._uses, axis=1))) + COMMON_WORD
         self._unknown = float(np.log(1 + documents)) + COMMON_WORD
         self._shelves = _shelves(self._ids)
-        self._neighbours: dict[str, Likeness] = {}
+        self._covered: dict[str, tuple[float, Vector | None]] = {}
 
     def knows(self, word: str) -> bool:
         """Whether a document has just this word."""
@@ -124,7 +126,7 @@ class WordIndex:
             like = (
                 Likeness(np.array([self._ids[token]]), np.ones(1, np.float32))
                 if token in self._ids
-                else self._like(token)
+                else self._search(token)
             )
             best = int(like.values.argmax()) if len(like.ids) else None
             known = None if best is None else names[int(like.ids[best])]
@@ -142,12 +144,30 @@ class WordIndex:
         searches = MOST_FUZZY
         for token in dict.fromkeys(tokens(text)):
             searches -= token not in self._ids
-            like = self._like(token) if searches >= 0 else _NOTHING
-            weight = self._weight(token, like)
+            weight, share = self._cover(token, left_out) if searches >= 0 else (self._unknown, None)
             total += weight
-            if len(like.ids):
-                covered += weight * (self._used(like.ids, left_out) * like.values[:, None]).max(axis=0)
+            if share is not None:
+                covered += share
         return covered / total if total else covered
+
+    def _cover(self, token: str, left_out: _Use | None) -> tuple[float, Vector | None]:
+        """The weight of a word, and how much of it each document covers; None if no document has one like it."""
+        kept = self._covered.get(token) if left_out is None else None
+        if kept is None:
+            kept = self._look_up(token, left_out)
+            if left_out is None and token in self._ids:
+                if len(self._covered) >= MOST_KEPT:
+                    self._covered.clear()
+                self._covered[token] = kept
+        return kept
+
+    def _look_up(self, token: str, left_out: _Use | None) -> tuple[float, Vector | None]:
+        like = self._search(token)
+        weight = self._weight(token, like)
+        if not len(like.ids):
+            return weight, None
+        share = (self._used(like.ids, left_out) * like.values[:, None]).max(axis=0)
+        return weight, (weight * share).astype(np.float32)
 
     def _used(self, words: NDArray[np.int64], left_out: _Use | None) -> NDArray[np.bool_]:
         used = self._uses[words]
@@ -162,13 +182,6 @@ class WordIndex:
         if len(like.ids):
             return float(self._weights[like.ids[int(like.values.argmax())]])
         return self._unknown
-
-    def _like(self, token: str) -> Likeness:
-        if token not in self._ids:
-            return self._search(token)
-        if token not in self._neighbours:
-            self._neighbours[token] = self._search(token)
-        return self._neighbours[token]
 
     def _search(self, token: str) -> Likeness:
         if len(token) < SHORTEST_FUZZY or has_han(token):
