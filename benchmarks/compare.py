@@ -58,8 +58,8 @@ class Asked:
 class Figures:
     """Shares 0..1; nan where there is nothing to count. in_out: area between questions in scope and out of scope.
 
-    right_not: area between questions whose first entry is right and all others. at_once: right and surer than 95 % of the
-    questions out of scope.
+    right_not: area between questions whose first entry is right and all others. at_once: right and surer than 95 % of
+    the questions out of scope.
     """
 
     top1: float

@@ -1,7 +1,8 @@
 """This matcher and what one would pick instead, behind one small interface.
 
-Each peer is used as its documentation shows: it ranks phrasings, an entry is as good as its best phrasing, and the score
-of the first entry is the confidence. Chinese, which has no spaces, is split into characters for those that need words.
+Each peer is used as its documentation shows: it ranks phrasings, an entry is as good as its best phrasing, and the
+score of the first entry is the confidence. Chinese, which has no spaces, is split into characters for those that need
+words.
 """
 
 from __future__ import annotations
@@ -106,7 +107,9 @@ def _bm25s(given: Given) -> Method:
         if not tokens[0]:
             return Found([], 0.0)
         documents, scores = index.retrieve(tokens, k=count, show_progress=False)
-        return _entries((phrasings[int(one)].entry, float(score)) for one, score in zip(documents[0], scores[0], strict=True))
+        return _entries(
+            (phrasings[int(one)].entry, float(score)) for one, score in zip(documents[0], scores[0], strict=True)
+        )
 
     return ask
 

@@ -17,7 +17,7 @@ from rich.text import Text
 from bot import explain, terminal
 from bot.content.reader import FITTED, read
 from bot.content.schema import write_schemas
-from bot.content.values import Severity
+from bot.content.values import Content, Severity
 from bot.language import Language
 from bot.logs import set_up_logging
 from bot.matching.doctor import examine
@@ -79,12 +79,16 @@ def _log(settings: Settings) -> None:
     set_up_logging(settings.log_level, as_json=settings.log_format == "json", secrets=secrets)
 
 
-def _matcher(faq: Path | None) -> Matcher:
+def _content(faq: Path | None) -> Content:
     reading = read(faq or _settings().faq_dir)
     if reading.content is None:
         _fail("The content has errors:\n" + "\n".join(map(str, reading.errors)))
+    return reading.content
+
+
+def _matcher(faq: Path | None) -> Matcher:
     try:
-        return Matcher(reading.content)
+        return Matcher(_content(faq))
     except FittedError as error:
         _fail(str(error))
 
@@ -185,7 +189,10 @@ def check(
     reading = read(folder)
     problems = list(reading.problems)
     if reading.content is not None and not quick:
-        findings = track(examine(_matcher(faq)), "Asking the matcher …", console=errors, transient=True)
+        matcher = _matcher(faq)
+        if matcher.fitted.outdated(reading.content):
+            _say("The confidence was fitted to other content; `fit` makes it true for this one.", "yellow", errors)
+        findings = track(examine(matcher), "Asking the matcher …", console=errors, transient=True)
         problems += [reading.warn(one.entry, one.language, one.number, one.message) for one in findings]
     for problem in sorted(problems):
         style = "red" if problem.severity is Severity.ERROR else "yellow"
@@ -235,11 +242,15 @@ def fit(
 ) -> None:
     """Fit the confidence and the weights of the ranking to labelled questions, when the content has changed much."""
     path = to or (faq or _settings().faq_dir) / FITTED
+    questions, content = _questions(files), _content(faq)
+    matcher = _with_meaning(Matcher(replace(content, fitted="")), wait=True)
     try:
-        numbers = fit_numbers(_with_meaning(_matcher(faq), wait=True), _questions(files), partial(_say, console=errors))
+        numbers = fit_numbers(matcher, questions, partial(_say, console=errors))
+        path.write_text(numbers.text(), encoding="utf-8")
     except FittingError as error:
         _fail(str(error))
-    path.write_text(numbers.text(), encoding="utf-8")
+    except OSError as error:
+        _fail(f"{path} cannot be written: {error.strerror}")
     _say(f"{path}: fitted to {numbers.basis.questions} questions and {numbers.basis.phrasings} phrasings")
 
 

@@ -18,17 +18,12 @@ from bot.matching.signals import Signals
 _MEANT = {
     "fit": "how well the entry fits, all evidence together",
     "lead": "how far it is ahead of the next entry",
-    "near": "likeness of its nearest phrasing",
     "coverage": "share of the question's words that the entry has; rare words count more",
     "known": "share of the words that any phrasing has",
     "length": "logarithm of the number of words",
     "refit": "what the nearest phrasings tell together",
-    "refit_lead": "... ahead of any other entry",
     "refit_outside": "what they tell for “out of scope”",
     "outside": "likeness to the nearest question out of scope",
-    "outside_mean": "... to the nearest three",
-    "chinese": "in Chinese characters",
-    "cyrillic": "in Cyrillic letters",
     "meaning": "what the nearest phrasings in meaning tell",
     "meaning_lead": "... ahead of any other entry",
     "meaning_outside": "... for “out of scope”",
@@ -38,11 +33,14 @@ _MEANT = {
 def print_why(output: Console, ranking: Ranking, matcher: Matcher) -> None:
     """Print how the reply came about."""
     output.print(Text(f"\nread as       {ranking.folded or '(nothing)'}"))
-    if not ranking.readings or ranking.signals is None:
+    if not ranking.readings:
         output.print(Text("That asks nothing: there is no word to look for."))
         return
     _print_readings(output, ranking)
     _print_words(output, ranking)
+    if ranking.signals is None:
+        output.print(Text("No phrasing has anything in common with it."))
+        return
     _print_entries(output, ranking)
     weights = matcher.fitted.lexical if ranking.told is None else matcher.fitted.semantic
     _print_signals(output, ranking.signals, weights)
@@ -68,8 +66,10 @@ def _print_words(output: Console, ranking: Ranking) -> None:
 
 
 def _print_entries(output: Console, ranking: Ranking) -> None:
-    table = Table("", "entry", "score", *PARTS, box=box.SIMPLE, padding=(0, 1, 0, 0))
-    table.add_column("nearest phrasing", no_wrap=True, overflow="ellipsis")
+    table = Table(box=box.SIMPLE, padding=(0, 1, 0, 0), expand=True)
+    for name in ("", "entry", "score", *PARTS):
+        table.add_column(name, no_wrap=True)
+    table.add_column("nearest phrasing", no_wrap=True, overflow="ellipsis", ratio=1)
     for place, match in enumerate(ranking.matches, 1):
         number = ranking.numbers[place - 1]
         reading: Reading = ranking.best_reading(number)

@@ -99,7 +99,11 @@ class Channel:
         parts[:, 0] = self._highest(scores[self._profiles], self._profile_entry)
         parts[:, 1] = self._words.coverage(text, self._text_of(without))
         parts[:, 2] = self._highest(scores[self._answers], self._answer_entry)
-        near = np.where(self._used, np.maximum.reduceat(np.append(documents, np.float32(0)), self._starts[:-1]), 0)
+        near = np.where(
+            self._used,
+            np.maximum.reduceat(np.append(documents[: len(self.forms)], np.float32(0)), self._starts[:-1]),
+            0,
+        )
         return Evidence(parts, near, documents[len(self.forms) :], 0.0, documents)
 
     def refit(self, evidence: Evidence) -> Evidence:

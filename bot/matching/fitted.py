@@ -12,8 +12,12 @@ from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
 
+from bot.content.values import Content
 from bot.matching.channel import PARTS
 from bot.matching.signals import ALL, LEXICAL
+
+# Shares of entries that came or went, and of phrasings more or fewer, from which on the confidence may not be true.
+CHANGED_ENTRIES, CHANGED_PHRASINGS = 0.1, 0.25
 
 SHIPPED = Path(__file__).with_name("fitted.json")
 
@@ -59,6 +63,13 @@ class Fitted:
     certain: float
     basis: Basis
 
+    def outdated(self, content: Content) -> bool:
+        """Whether the content has changed so much that the numbers should be fitted anew."""
+        before, now = set(self.basis.entries), set(content.entries)
+        changed = len(before ^ now) / max(len(before), 1)
+        grown = abs(content.phrasings - self.basis.phrasings) / max(self.basis.phrasings, 1)
+        return changed > CHANGED_ENTRIES or grown > CHANGED_PHRASINGS
+
     def text(self) -> str:
         """As it stands in the file."""
         return json.dumps(asdict(self), ensure_ascii=False, indent=2) + "\n"
@@ -67,7 +78,7 @@ class Fitted:
 def parse(text: str) -> Fitted:
     """Read what `Fitted.text` wrote. Raises FittedError."""
     try:
-        raw = json.loads(text)
+        raw = json.loads(text, parse_constant=_refuse)
         found = Fitted(
             ranking=_numbers(raw["ranking"], PARTS),
             sharpness=float(raw["sharpness"]),
@@ -79,18 +90,24 @@ def parse(text: str) -> Fitted:
             certain=float(raw["certain"]),
             basis=Basis(**{**raw["basis"], "entries": tuple(raw["basis"]["entries"])}),
         )
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
         what = f"{type(error).__name__}: {error}"
         raise FittedError(f"fitted.json cannot be used ({what}); make it anew with `python main.py fit`") from error
     return found
 
 
 def _numbers(raw: Mapping[str, object], names: tuple[str, ...]) -> Mapping[str, float]:
-    """Just these names, each with a number; a signal that was not fitted counts nothing."""
+    """Just these names, each with a number; a signal that was not fitted counts nothing, a bias there has to be."""
     strangers = raw.keys() - set(names)
     if strangers:
         raise ValueError(f"{', '.join(sorted(strangers))} is not known")
+    if "bias" in names and "bias" not in raw:
+        raise ValueError("the bias is missing")
     return {name: float(str(raw[name])) for name in names if name in raw}
+
+
+def _refuse(constant: str) -> float:
+    raise ValueError(f"{constant} is no number")
 
 
 def _thresholds(raw: Mapping[str, float]) -> Thresholds:

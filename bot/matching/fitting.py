@@ -103,6 +103,8 @@ def _ranking_weights(matcher: Matcher, questions: Sequence[Labelled]) -> tuple[d
     parts, right = (np.array(column) for column in zip(*samples, strict=True))
     weights = np.maximum(conditional_logit(parts, right), 0)
     total = float(weights.sum())
+    if not total:
+        raise FittingError("nothing tells the entries apart: is there more than one?")
     shares = {part: round(float(weight) / total, 4) for part, weight in zip(PARTS, weights, strict=True)}
     return shares, round(total, 2)
 

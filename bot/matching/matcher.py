@@ -138,7 +138,7 @@ class Matcher:
         said = ", ".join(rest)
         folded = fold(said)
         # "Thanks, bro": a short word behind a greeting is whom it is for.
-        addressed = len(folded) <= LONGEST_ADDRESS and not has_han(folded) and not self.written.has(folded)
+        addressed = len(folded) <= LONGEST_ADDRESS and not has_han(folded) and not self._is_phrasing(folded)
         return said if len(rest) < len(clauses) and self._askable(folded) and not addressed else ""
 
     def _rank(self, text: str, limit: int, topic: str | None = None) -> Ranking:
@@ -158,9 +158,12 @@ class Matcher:
         Numbers of one or two digits are ages, days and counts there, and ask nothing by themselves.
         """
         letters = sum(2 if has_han(sign) else 1 for sign in folded if sign.isalpha())
-        if letters > 2 or self.written.has(folded):
+        if letters > 2 or self._is_phrasing(folded):
             return True
         return letters < 2 < len(folded) + letters and self.written.knows(folded)
+
+    def _is_phrasing(self, folded: str) -> bool:
+        return self.written.has(self._everyday.add(folded))
 
     def _readings(self, text: str, folded: str) -> Iterator[Reading]:
         """The question read in each way of typing that it looks like."""
@@ -178,10 +181,10 @@ class Matcher:
         known = self.written.known_share(folded)
         if known >= PLAINLY_WRITTEN or has_han(folded):
             return
-        other = fold(other_layout(text))
+        other = self._everyday.add(fold(other_layout(text)))
         other_known = self.written.known_share(other)
         if other_known > known:
-            yield self.written, self._everyday.add(other), WRONG_LAYOUT
+            yield self.written, other, WRONG_LAYOUT
         if other_known < PLAINLY_WRITTEN and not has_cyrillic(folded):
             yield self._romanised, sound(folded), LATIN_LETTERS
             yield self._pinyin, folded.replace(" ", ""), PINYIN

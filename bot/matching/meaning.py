@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 import logging
 import os
-import zipfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,6 +31,8 @@ NEIGHBOURS = 200
 POWER = 2
 # So many texts are encoded between two looks at whether somebody still waits.
 BATCH = 64
+DIGEST_BYTES = 16
+SEAL_BYTES = 32
 
 Progress = Callable[[int, int], None]
 
@@ -113,33 +114,56 @@ class KeptVectors:
         digests = [_digest(text) for text in texts]
         if new:
             self._write(encoder, {digest: known[digest] for digest in digests})
-        return np.array([known[digest] for digest in digests], np.float32).reshape(len(texts), -1)
+        return np.array([known[digest] for digest in digests], np.float32).reshape(len(texts), -1 if texts else 0)
 
     def _path(self, encoder: Encoder) -> Path:
-        return self._folder / f"vectors-{encoder.name}.npz"
+        return self._folder / f"vectors-{encoder.name}.cache"
 
     def _read(self, encoder: Encoder) -> dict[bytes, Vector]:
+        """What is kept, by the digest of its text; nothing if the file did not arrive on disk whole."""
         try:
-            with np.load(self._path(encoder), allow_pickle=False) as file:
-                return dict(zip(map(bytes, file["digests"]), file["vectors"].astype(np.float32), strict=True))
+            whole = self._path(encoder).read_bytes()
         except FileNotFoundError:
             return {}
-        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
-            log.warning("the kept vectors cannot be read (%s) and are made anew", error)
+        except OSError as error:
+            log.warning("the kept vectors cannot be read and are made anew: %s", error)
             return {}
+        seal, payload = whole[:SEAL_BYTES], whole[SEAL_BYTES:]
+        if _seal(payload) != seal:
+            log.warning("the kept vectors are damaged and are made anew")
+            return {}
+        return _unpack(payload)
 
     def _write(self, encoder: Encoder, known: Mapping[bytes, Vector]) -> None:
         """Write beside and rename, so that a file under its name is a whole one."""
         path = self._path(encoder)
-        beside = path.with_suffix(f".{os.getpid()}.npz")
-        digests = np.frombuffer(b"".join(known), np.uint8).reshape(len(known), -1)
+        beside = path.with_suffix(f".{os.getpid()}")
+        payload = _pack(known)
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
-            np.savez(beside, digests=digests, vectors=np.array(list(known.values()), np.float16))
+            beside.write_bytes(_seal(payload) + payload)
             beside.replace(path)
         except OSError as error:
             log.warning("the vectors could not be kept for the next start: %s", error)
 
 
+def _pack(known: Mapping[bytes, Vector]) -> bytes:
+    """How many, all digests, and all vectors as 16-bit floats, one after the other."""
+    vectors = np.array(list(known.values()), np.float16)
+    return len(known).to_bytes(8, "little") + b"".join(known) + vectors.tobytes()
+
+
+def _unpack(payload: bytes) -> dict[bytes, Vector]:
+    count = int.from_bytes(payload[:8], "little")
+    end = 8 + count * DIGEST_BYTES
+    digests = [payload[at : at + DIGEST_BYTES] for at in range(8, end, DIGEST_BYTES)]
+    vectors = np.frombuffer(payload[end:], np.float16).astype(np.float32).reshape(count, -1)
+    return dict(zip(digests, vectors, strict=True))
+
+
+def _seal(payload: bytes) -> bytes:
+    return hashlib.sha256(payload).digest()
+
+
 def _digest(text: str) -> bytes:
-    return hashlib.blake2b(text.encode(), digest_size=16).digest()
+    return hashlib.blake2b(text.encode(), digest_size=DIGEST_BYTES).digest()

@@ -9,7 +9,6 @@ from math import exp, log
 import numpy as np
 
 from bot.matching.channel import PARTS, Evidence
-from bot.matching.folds import has_cyrillic, has_han
 from bot.matching.meaning import Told
 from bot.matching.ngrams import Vector
 from bot.matching.words import tokens
@@ -21,25 +20,21 @@ class Signals:
 
     fit: float  # how well the entry fits, all evidence together
     lead: float  # how far it is ahead of the next; near ties are a choice, not an answer
-    near: float  # likeness of its nearest phrasing
     coverage: float  # idf-weighted share of the question's words that it covers; unknown words count as rare ones
     known: float  # share of the words that any phrasing has
     length: float  # logarithm of the number of different words: two prove less than ten
     refit: float  # what the neighbours tell for it together
-    refit_lead: float  # ... and how far that is ahead of any other entry
     refit_outside: float  # what the neighbours tell for "no entry answers this"
     outside: float  # likeness to the nearest question out of scope
-    outside_mean: float  # ... and to the three nearest
-    chinese: float  # 1 in Chinese characters, which run on a scale of their own
-    cyrillic: float  # 1 in Cyrillic letters
+    near: float  # likeness of its nearest phrasing; not part of the confidence, but without it nothing is answered
     meaning: float = 0.0  # with sentence embeddings: what the neighbours in meaning tell for the entry
     meaning_lead: float = 0.0  # ... ahead of any other entry
     meaning_outside: float = 0.0  # ... for "no entry answers this"
 
 
 _COVERAGE, _REFIT = PARTS.index("coverage"), PARTS.index("refit")
-LEXICAL = tuple(field.name for field in fields(Signals) if not field.name.startswith("meaning"))
-ALL = tuple(field.name for field in fields(Signals))
+ALL = tuple(field.name for field in fields(Signals) if field.name != "near")
+LEXICAL = tuple(name for name in ALL if not name.startswith("meaning"))
 
 
 def signals_of(
@@ -47,21 +42,16 @@ def signals_of(
 ) -> Signals:
     """The signals for the entry of this number. `fits`: shape (entries,). `outside`: likeness of each such question."""
     parts = evidence.parts
-    nearest = np.partition(outside, -3)[-3:] if len(outside) > 3 else np.zeros(1)
     return Signals(
         fit=float(fits[number]),
         lead=_lead(fits, number),
-        near=float(evidence.near[number]),
         coverage=float(parts[number, _COVERAGE]),
         known=known,
         length=log(1 + len(set(tokens(folded)))),
         refit=float(parts[number, _REFIT]),
-        refit_lead=_lead(parts[:, _REFIT], number),
         refit_outside=evidence.refit_outside,
-        outside=float(nearest.max()),
-        outside_mean=float(nearest.mean()),
-        chinese=float(has_han(folded)),
-        cyrillic=float(has_cyrillic(folded)),
+        outside=float(outside.max(initial=0)),
+        near=float(evidence.near[number]),
         meaning=float(told.entries[number]) if told else 0.0,
         meaning_lead=_lead(told.entries, number) if told else 0.0,
         meaning_outside=told.outside if told else 0.0,
