@@ -20,7 +20,7 @@ PUBLIC = HOME.parent / "shared" / "public-data"
 OWN, HELD_OUT = "own", "held-out"
 GROWN = "grown "
 # So many questions of a public set, chosen by chance but the same each time, keep the run within half an hour.
-MOST = 1500
+MOST = 1000
 
 
 @dataclass(frozen=True, slots=True)

@@ -97,7 +97,7 @@ class Desk:
     async def ask(self, text: str, visitor: Visitor) -> Reply:
         """The reply to a question in free text. Sentence embeddings work in a thread, so that nobody else waits."""
         matcher = self._matcher
-        heard = hear(matcher, text, self._topic(visitor.person, matcher.content))
+        heard = hear(matcher, text, self._before(visitor.person, matcher.content))
         if not sure(matcher, heard):
             try:
                 heard = await asyncio.to_thread(understand, matcher, heard)
@@ -110,11 +110,11 @@ class Desk:
             self._matcher = matcher.with_meaning(None)
             log.error("sentence embeddings failed, so questions are answered without them until a restart: %s", error)
 
-    def _topic(self, person: Person, content: Content) -> str | None:
-        """The topic that was talked of a moment ago."""
+    def _before(self, person: Person, content: Content) -> Entry | None:
+        """The entry that was talked of a moment ago."""
         entry = content.entries.get(person.entry or "")
         recent = person.entry_at is not None and self._now() - person.entry_at < STILL_TALKING
-        return entry.topic if entry and recent and entry.topic != SMALL_TALK else None
+        return entry if recent else None
 
     async def hear(self, text: str, visitor: Visitor) -> Page | File:
         """The page for whatever somebody wrote: a command or a question."""

@@ -123,6 +123,10 @@ class Channel:
     def _text_of(self, form: int | None) -> tuple[str, int] | None:
         return None if form is None else (self.forms[form].text, self.forms[form].entry)
 
+    def profiles(self, text: str) -> Vector:
+        """Likeness of folded text to the phrasings of each entry taken together, in its likest language: (entries,)."""
+        return self._highest(self._index.scores(text)[self._profiles], self._profile_entry)
+
     def alike(self, least: float) -> list[tuple[Numbers, Vector]]:
         """For each form, the numbers of the other forms that are at least so like it, and their likeness."""
         found = []

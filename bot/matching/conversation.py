@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from bot.content.values import COURTESIES
+from bot.content.values import COURTESIES, Entry
 from bot.language import Language
 from bot.matching.decide import Answer, Reply, Several, decide
 from bot.matching.folds import fold, has_han, shorten
@@ -25,11 +25,19 @@ FEWEST_LETTERS, FEWEST_HAN = 8, 4
 
 # A question, to its mark or the end of its line. Sentences without a mark tell what happened and ask nothing.
 _QUESTION = re.compile(r"[^?？؟.!。！\n]+(?:[?？؟]|(?=\n|$))")
+_SENTENCE = re.compile(r"[^?？؟.!。！\n]+[?？؟.!。！\n]*")
 _AND = re.compile(
     r"\s*[,，]?\s+(?:and also|and|also|а также|и ещё|и еще|и|а|ва инчунин|ва|инчунин)\s+"
-    r"|[,，]?(?:还有|另外|以及|并且)[,，]?",
+    r"|[,，]?(?:还有|另外|以及|并且)[,，]?|[,，、]\s*",
     re.IGNORECASE,
 )
+# What makes a part of a sentence a question of its own; letters as after folding.
+_ASKING = frozenset(
+    "how what where when who which why can may do does is are should "
+    "как где куда откуда когда кто что какой какая какие какое сколько почему можно нужно нужен нужна надо есть ли "
+    "чи чанд кучо кай ки кадом чаро чигуна мумкин лозим даркор хаст оё".split()
+)
+_ASKING_HAN = re.compile("怎么|怎样|如何|哪|多少|什么|几|吗|能不能|可不可以|可以|有没有|谁|为什么|多久|多长")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,19 +46,28 @@ class Heard:
 
     whole: Ranking
     parts: tuple[Ranking, ...] = ()
-    one_sentence: bool = False
+    # The only question among sentences that tell what happened.
+    core: Ranking | None = None
+
+    @property
+    def all(self) -> tuple[Ranking, ...]:
+        """Everything that was ranked."""
+        return (self.whole, *self.parts, *([self.core] if self.core else []))
 
 
-def hear(matcher: Matcher, text: str, topic: str | None = None) -> Heard:
-    """Rank a message by letters and words. `topic` is what was talked of a moment ago."""
-    several = questions(text)
-    parts = several or halves(text)
-    return Heard(matcher.rank(text, topic=topic), tuple(map(matcher.rank, parts)), one_sentence=not several)
+def hear(matcher: Matcher, text: str, before: Entry | None = None) -> Heard:
+    """Rank a message by letters and words. `before` is the entry that was talked of a moment ago."""
+    core = the_question(text)
+    return Heard(
+        whole=matcher.rank(text, before=before),
+        parts=tuple(map(matcher.rank, questions(text) or halves(text))),
+        core=matcher.rank(core) if core else None,
+    )
 
 
 def sure(matcher: Matcher, heard: Heard) -> bool:
     """Whether sentence embeddings would add nothing."""
-    return all(matcher.sure(ranking) for ranking in (heard.whole, *heard.parts))
+    return all(map(matcher.sure, heard.all))
 
 
 def understand(matcher: Matcher, heard: Heard) -> Heard:
@@ -59,21 +76,20 @@ def understand(matcher: Matcher, heard: Heard) -> Heard:
     def better(ranking: Ranking) -> Ranking:
         return ranking if matcher.sure(ranking) else matcher.understand(ranking)
 
-    return replace(heard, whole=better(heard.whole), parts=tuple(map(better, heard.parts)))
+    core = better(heard.core) if heard.core else None
+    return Heard(better(heard.whole), tuple(map(better, heard.parts)), core)
 
 
 def answer(heard: Heard, person: Language) -> Reply:
-    """Several answers if at least two parts of the message have one each; else the reply to the whole.
-
-    Parts of one sentence count only if nothing answers the whole: "passport and photos" are one question.
-    """
+    """Several answers if at least two parts of the message have one each; else the reply to the whole or its core."""
     reply = decide(heard.whole, person)
-    if heard.one_sentence and isinstance(reply, Answer):
-        return reply
     answers = _different([decide(part, person) for part in heard.parts])
-    if len(answers) < 2:
-        return reply
-    return Several(tuple(replace(one, language=reply.language) for one in answers), reply.language)
+    if len(answers) >= 2:
+        return Several(tuple(replace(one, language=reply.language) for one in answers), reply.language)
+    if heard.core and not isinstance(reply, Answer):
+        core = decide(heard.core, person)
+        return replace(core, language=reply.language) if isinstance(core, Answer) else reply
+    return reply
 
 
 def _different(replies: Sequence[Reply]) -> list[Answer]:
@@ -92,9 +108,22 @@ def questions(text: str) -> tuple[str, ...]:
 
 
 def halves(text: str) -> tuple[str, ...]:
-    """What a sentence joins by "and": "how much is the dorm and where is the gym" → both."""
-    found = [part.strip() for part in _AND.split(shorten(text))]
-    return tuple(found) if 2 <= len(found) <= MOST_ANSWERS and all(map(_long_enough, found)) else ()
+    """What a sentence joins that asks twice: "who pays and where is the gym" → both; "visa and hotel" → none."""
+    found = [part.strip() for part in _AND.split(shorten(text)) if part.strip()]
+    asks_twice = 2 <= len(found) <= MOST_ANSWERS and all(_long_enough(part) and _asks(part) for part in found)
+    return tuple(found) if asks_twice else ()
+
+
+def the_question(text: str) -> str:
+    """The only sentence with a question mark among others: "I am new. Where is the gym?" → the second; else ""."""
+    sentences = [part.strip() for part in _SENTENCE.findall(shorten(text)) if fold(part)]
+    asked = [part for part in sentences if part.endswith(("?", "？", "؟")) and _long_enough(part)]
+    return asked[0] if len(asked) == 1 and len(sentences) > 1 else ""
+
+
+def _asks(part: str) -> bool:
+    folded = fold(part)
+    return bool(_ASKING_HAN.search(folded)) or not _ASKING.isdisjoint(folded.split())
 
 
 def _long_enough(part: str) -> bool:

@@ -14,6 +14,8 @@ from bot.matching.ranking import Match, Ranking
 
 # A single word that fits so well is a subject ("visa"): many entries fit alike, and a choice helps.
 SUBJECT = 0.18
+# A follow-up that fits so well gets a choice at least.
+FOLLOW_UP = 0.11
 # As like as this to a question marked as out of scope, it is that question.
 MARKED = 0.9
 # What is less like any phrasing is keys hit at random, of which a confidence fitted to questions knows nothing: of
@@ -75,7 +77,7 @@ def decide(ranking: Ranking, person: Language) -> Reply:
     language = ranking.language(person, credible=True)
     if sure >= thresholds.answer and near >= ANSWERABLE:
         return Answer(ranking.matches[0], language, sure)
-    if (sure >= thresholds.choice and near >= CHOOSABLE) or _is_subject(ranking):
+    if (sure >= thresholds.choice and near >= CHOOSABLE) or _is_subject(ranking) or _goes_on(ranking):
         return Choice(ranking.matches[:MOST_CHOICES], language, sure)
     return Unknown(ranking.language(person, credible=False), sure)
 
@@ -91,6 +93,13 @@ def _is_marked(ranking: Ranking) -> bool:
     """Whether staff marked this very question as out of scope, and wrote it into no entry."""
     signals = ranking.signals
     return signals is not None and signals.outside >= MARKED and signals.outside > signals.near
+
+
+def _goes_on(ranking: Ranking) -> bool:
+    """Whether a short question fits an entry of the topic that was talked of a moment ago: "and how much?"."""
+    if ranking.before is None or ranking.signals is None:
+        return False
+    return ranking.signals.fit >= FOLLOW_UP and ranking.matches[0].entry.topic == ranking.before.topic
 
 
 def _is_subject(ranking: Ranking) -> bool:

@@ -10,7 +10,7 @@ from itertools import dropwhile
 
 import numpy as np
 
-from bot.content.values import COURTESIES, Content
+from bot.content.values import COURTESIES, Content, Entry
 from bot.matching import fitted, forms
 from bot.matching.channel import PARTS, Channel
 from bot.matching.everyday import Everyday
@@ -33,8 +33,12 @@ STILL_POSSIBLE = 0.8
 # A clause with this score as a greeting is that and nothing else.
 CLEARLY_COURTEOUS = 0.8
 LONGEST_ADDRESS = 3
-# What an entry of the topic that was talked of a moment ago is ahead of others, for a short question ("and how much?").
-TOPIC_AHEAD = 0.08
+# What an entry of the topic that was talked of a moment ago is ahead of others, for a short question ("and how
+# much?"), and how much more for each likeness to the entry itself: after the dormitory, its price and not that of the
+# laundry.
+TOPIC_AHEAD, KIN_AHEAD = 0.04, 0.5
+# So many phrasings of each language stand for the entry.
+KIN_PHRASINGS = 3
 # A question of more words says itself what it is about.
 MOST_WORDS_OF_FOLLOW_UP = 4
 # Letter soup to a sentence encoder.
@@ -52,6 +56,7 @@ class Matcher:
         self.entries = tuple(content.entries.values())
         self.meaning: Meaning | None = None
         self._topics = np.array([entry.topic for entry in self.entries])
+        self._ids = np.array([entry.id for entry in self.entries])
         self.use(fitted.parse(content.fitted) if content.fitted else fitted.shipped())
         self._everyday = Everyday(content.words)
         count = len(self.entries)
@@ -91,15 +96,15 @@ class Matcher:
         self.fitted = numbers
         self._weights = np.array([numbers.ranking.get(part, 0.0) for part in PARTS], np.float32)
 
-    def rank(self, text: str, limit: int = 5, topic: str | None = None) -> Ranking:
+    def rank(self, text: str, limit: int = 5, before: Entry | None = None) -> Ranking:
         """The best entries for raw text by letters and words. Any text is welcome; one that folds to nothing has none.
 
         Who greets and asks in one message wants the question answered, so then the greeting is left out. `topic` is
         what was talked of a moment ago: a short question is taken to go on with it.
         """
-        ranking = self._rank(shorten(text), limit, topic)
+        ranking = self._rank(shorten(text), limit, before)
         question = self._without_courtesies(ranking)
-        return self._rank(question, limit, topic) if question else ranking
+        return self._rank(question, limit, before) if question else ranking
 
     def rank_without(self, form: int, limit: int = 5) -> Ranking:
         """The ranking of the written phrasing with this number, as if it did not stand in the content."""
@@ -130,7 +135,7 @@ class Matcher:
 
     def _without_courtesies(self, ranking: Ranking) -> str:
         """What a message says after a greeting or thanks; "" if there is nothing else, or neither of them."""
-        if not _is_courtesy(ranking):
+        if all(match.entry.id not in COURTESIES for match in ranking.matches[:3]):
             return ""
         clauses = [clause for clause in _CLAUSE_END.split(ranking.text) if fold(clause)]
         rest = list(dropwhile(lambda clause: _is_courtesy(self._rank(clause, 2), CLEARLY_COURTEOUS), clauses))
@@ -141,16 +146,24 @@ class Matcher:
         addressed = len(folded) <= LONGEST_ADDRESS and not has_han(folded) and not self._is_phrasing(folded)
         return said if len(rest) < len(clauses) and self._askable(folded) and not addressed else ""
 
-    def _rank(self, text: str, limit: int, topic: str | None = None) -> Ranking:
+    def _rank(self, text: str, limit: int, before: Entry | None = None) -> Ranking:
         folded = fold(text)
         ranking = Ranking(text, folded, self.fitted.lexical_thresholds)
         if not self.entries or not self._askable(folded):
             return ranking
         readings = self._refitted(tuple(self._readings(text, folded)))
         fits = readings[0].fits if len(readings) == 1 else np.stack([one.fits for one in readings]).max(axis=0)
-        if topic and len(list(tokens(folded))) <= MOST_WORDS_OF_FOLLOW_UP:
-            fits = fits + np.where((self._topics == topic) & (fits > 0), np.float32(TOPIC_AHEAD), np.float32(0))
+        goes_on = before is not None and len(list(tokens(folded))) <= MOST_WORDS_OF_FOLLOW_UP
+        if before is not None and goes_on:
+            ranking = replace(ranking, before=before, ahead=self._ahead(before) * (fits > 0))
         return self.reorder(replace(ranking, readings=readings, fits=fits), limit)
+
+    def _ahead(self, before: Entry) -> Vector:
+        """What each entry is ahead of others when `before` was talked of, shape (entries,): its topic and its kin."""
+        phrasings = [text for texts in before.ask.values() for text in texts[:KIN_PHRASINGS]]
+        kin = np.mean([self.written.profiles(self._everyday.add(fold(text))) for text in phrasings], axis=0)
+        same_topic = (self._topics == before.topic) & (self._ids != before.id)
+        return np.where(same_topic, np.float32(TOPIC_AHEAD) + KIN_AHEAD * kin, np.float32(0)).astype(np.float32)
 
     def _askable(self, folded: str) -> bool:
         """One or two letters ("no") ask nothing, nor does a number, unless staff wrote "X1" or "112" into a phrasing.
@@ -209,7 +222,7 @@ class Matcher:
         fits, told = ranking.fits, ranking.told
         if told is not None:
             fits = fits + np.float32(self.fitted.meaning) * told.entries
-        order = [int(number) for number in np.argsort(-fits, kind="stable")[:limit] if fits[number] > 0]
+        order = self._best(fits if ranking.ahead is None else fits + ranking.ahead, limit)
         if not order:
             return ranking
         sure, signals = self._confidence(order[0], ranking, fits)
@@ -219,6 +232,9 @@ class Matcher:
         scores = (sure, *others.tolist())
         matches = tuple(self._match(number, score, ranking) for number, score in zip(order, scores, strict=True))
         return replace(ranking, matches=matches, numbers=tuple(order), signals=signals)
+
+    def _best(self, fits: Vector, limit: int) -> list[int]:
+        return [int(number) for number in np.argsort(-fits, kind="stable")[:limit] if fits[number] > 0]
 
     def _confidence(self, first: int, ranking: Ranking, fits: Vector) -> tuple[float, Signals]:
         reading = ranking.best_reading(first)

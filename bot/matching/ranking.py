@@ -57,6 +57,10 @@ class Ranking:
     matches: tuple[Match, ...] = ()
     # The entries' numbers, in the same order.
     numbers: tuple[int, ...] = ()
+    # The entry that was talked of a moment ago, if the question is so short that it may go on with it.
+    before: Entry | None = None
+    # What each entry is ahead for that in the order, but not in the confidence, shape (entries,).
+    ahead: Vector | None = field(default=None, compare=False, repr=False)
     # What the confidence in the first match was made of.
     signals: Signals | None = None
     readings: tuple[Reading, ...] = field(default=(), compare=False, repr=False)
