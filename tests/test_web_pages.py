@@ -124,6 +124,7 @@ VISIBLE = st.characters(exclude_categories=["Cs", "Cc"])
 async def test_whatever_is_asked_comes_back_as_text_above_the_answer_that_telegram_gives(
     web: httpx.AsyncClient, site: Site, text: str
 ) -> None:
+    web.cookies.clear()  # somebody new, with whom nothing was talked of
     page = read_page(await web.post("/", data={"text": text}, headers={"Accept-Language": "ru"}))
     assert [message.lines for message in page.messages[:-1]] == [[text]]
     assert page.answer == await written(site.desk, text, Language.RU)

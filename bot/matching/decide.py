@@ -14,8 +14,8 @@ from bot.matching.ranking import Match, Ranking
 
 # A single word that fits so well is a subject ("visa"): many entries fit alike, and a choice helps.
 SUBJECT = 0.18
-# A follow-up that fits so well gets a choice at least.
-FOLLOW_UP = 0.11
+# A follow-up that fits so well, and is so like a phrasing, gets a choice at least.
+FOLLOW_UP, FOLLOW_UP_NEAR = 0.11, 0.25
 # As like as this to a question marked as out of scope, it is that question.
 MARKED = 0.9
 # What is less like any phrasing is keys hit at random, of which a confidence fitted to questions knows nothing: of
@@ -99,7 +99,8 @@ def _goes_on(ranking: Ranking) -> bool:
     """Whether a short question fits an entry of the topic that was talked of a moment ago: "and how much?"."""
     if ranking.before is None or ranking.signals is None:
         return False
-    return ranking.signals.fit >= FOLLOW_UP and ranking.matches[0].entry.topic == ranking.before.topic
+    fits = ranking.signals.fit >= FOLLOW_UP and ranking.signals.near >= FOLLOW_UP_NEAR
+    return fits and ranking.matches[0].entry.topic == ranking.before.topic
 
 
 def _is_subject(ranking: Ranking) -> bool:
