@@ -20,6 +20,8 @@ from bot.matching.ranking import Ranking
 MOST_ANSWERS = 3
 # A longer list is a pasted text and not a handful of questions.
 MOST_PARTS = 6
+# Where one entry answers the whole message, only what is asked so clearly is another question.
+CLEARLY_ASKED = 0.95
 # "And the gym?" is no question of its own; Chinese says as much in four characters.
 FEWEST_LETTERS, FEWEST_HAN = 8, 4
 
@@ -84,7 +86,7 @@ def answer(heard: Heard, person: Language) -> Reply:
     """Several answers if at least two parts of the message have one each; else the reply to the whole or its core."""
     reply = decide(heard.whole, person)
     answers = _different([decide(part, person) for part in heard.parts])
-    if len(answers) >= 2:
+    if len(answers) >= 2 and (not isinstance(reply, Answer) or min(one.confidence for one in answers) >= CLEARLY_ASKED):
         return Several(tuple(replace(one, language=reply.language) for one in answers), reply.language)
     if heard.core and not isinstance(reply, Answer):
         core = decide(heard.core, person)
