@@ -108,3 +108,13 @@ def test_the_reply_is_in_the_language_of_the_question(
 )
 def test_letters_and_small_words_tell_the_language(text: str, language: Language | None) -> None:
     assert guess(text) is language
+
+
+@pytest.mark.parametrize("noun", ["passport", "visa", "общежитие", "сертификат", "хобгоҳ", "签证", "宿舍"])
+def test_a_bare_noun_gets_a_choice(matcher: Matcher, noun: str) -> None:
+    assert isinstance(decide(matcher.rank(noun), Language.EN), Choice)
+
+
+@pytest.mark.parametrize("word", ["Привет", "thanks", "你好"])
+def test_a_single_word_that_is_a_whole_phrasing_is_answered(matcher: Matcher, word: str) -> None:
+    assert isinstance(decide(matcher.rank(word), Language.EN), Answer)

@@ -8,8 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from bot.content.values import SMALL_TALK
 from bot.language import Language
-from bot.matching.folds import has_han
+from bot.matching.folds import has_han, is_word
 from bot.matching.ranking import Match, Ranking
 
 # A single word that fits so well is a subject ("visa"): many entries fit alike, and a choice helps.
@@ -22,6 +23,8 @@ MARKED = 0.9
 # the own questions that find their entry, 95 in 100 are more like one than the first, 999 in 1,000 more than the
 # second.
 ANSWERABLE, CHOOSABLE = 0.145, 0.08
+# So like is a phrasing that consists of just this word.
+WHOLE = 0.95
 # More buttons are not read on a phone.
 MOST_CHOICES = 3
 
@@ -75,7 +78,7 @@ def decide(ranking: Ranking, person: Language) -> Reply:
     if not ranking.matches or _is_marked(ranking):
         return Unknown(ranking.language(person, credible=False), sure)
     language = ranking.language(person, credible=True)
-    if sure >= thresholds.answer and near >= ANSWERABLE:
+    if sure >= thresholds.answer and near >= ANSWERABLE and not _is_bare_subject(ranking):
         return Answer(ranking.matches[0], language, sure)
     if (sure >= thresholds.choice and near >= CHOOSABLE) or _is_subject(ranking) or _goes_on(ranking):
         return Choice(ranking.matches[:MOST_CHOICES], language, sure)
@@ -101,6 +104,13 @@ def _goes_on(ranking: Ranking) -> bool:
         return False
     fits = ranking.signals.fit >= FOLLOW_UP and ranking.signals.near >= FOLLOW_UP_NEAR
     return fits and ranking.matches[0].entry.topic == ranking.before.topic
+
+
+def _is_bare_subject(ranking: Ranking) -> bool:
+    """Whether a single noun was typed that no phrasing consists of: "passport" may be lost, invited or registered."""
+    if ranking.signals is None or ranking.matches[0].entry.topic == SMALL_TALK:
+        return False
+    return is_word(ranking.folded) and _is_subject(ranking) and ranking.signals.near < WHOLE
 
 
 def _is_subject(ranking: Ranking) -> bool:

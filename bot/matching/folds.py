@@ -136,6 +136,11 @@ def has_han(text: str) -> bool:
     return _HAN.search(text) is not None
 
 
+def is_word(text: str) -> bool:
+    """Whether folded text is a single word; Chinese, which has no spaces, at most two characters: 签证."""
+    return " " not in text and (len(text) <= 2 or not has_han(text))
+
+
 def has_cyrillic(text: str) -> bool:
     """Whether there is a Cyrillic letter."""
     return _CYRILLIC.search(text) is not None

@@ -15,7 +15,7 @@ from bot.matching import fitted, forms
 from bot.matching.channel import PARTS, Channel
 from bot.matching.everyday import Everyday
 from bot.matching.fitted import Fitted
-from bot.matching.folds import fold, has_cyrillic, has_han, shorten
+from bot.matching.folds import fold, has_cyrillic, has_han, is_word, shorten
 from bot.matching.meaning import Meaning
 from bot.matching.ngrams import Vector
 from bot.matching.ranking import LATIN_LETTERS, PINYIN, WRITTEN, WRONG_LAYOUT, Match, Ranking, Reading
@@ -118,9 +118,9 @@ class Matcher:
     def sure(self, ranking: Ranking) -> bool:
         """Whether asking the embeddings is needless: there are none, nothing was asked, or the ranking is certain.
 
-        What was typed in Latin letters or pinyin is letter soup to an encoder.
+        What was typed in Latin letters or pinyin is letter soup to an encoder, and a single word has many meanings.
         """
-        if self.meaning is None or not ranking.matches:
+        if self.meaning is None or not ranking.matches or is_word(ranking.folded):
             return True
         return ranking.matches[0].score >= self.fitted.certain or ranking.matches[0].typing in SOUP
 

@@ -8,7 +8,7 @@ from bot.content.values import Entry
 from bot.language import Language
 from bot.matching.channel import Channel, Evidence
 from bot.matching.fitted import Thresholds
-from bot.matching.folds import has_cyrillic, has_han
+from bot.matching.folds import fold, has_cyrillic, has_han
 from bot.matching.guess import guess, possible
 from bot.matching.meaning import Told
 from bot.matching.ngrams import Vector
@@ -34,6 +34,13 @@ class Match:
             return False
         letters = has_han(text), has_cyrillic(text)
         return self.typing != WRITTEN or letters == (has_han(self.phrasing), has_cyrillic(self.phrasing))
+
+    def said_in(self, language: Language, folded: str) -> bool:
+        """Whether the entry's phrasings in a language have all words of the folded question: Tajik has "виза", too."""
+        if self.typing != WRITTEN:
+            return False
+        words = {word for phrasing in self.entry.ask.get(language, ()) for word in fold(phrasing).split()}
+        return not words.isdisjoint(folded.split()) and words.issuperset(folded.split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,5 +91,5 @@ class Ranking:
         if seen is not None:
             return seen
         if winner:
-            return winner.language
+            return person if winner.said_in(person, self.folded) else winner.language
         return person if person in possible(self.text) else Language.RU
