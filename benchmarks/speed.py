@@ -77,7 +77,7 @@ def _start(folder: str) -> tuple[float, float]:
 
 @contextmanager
 def _service(folder: str) -> Iterator[subprocess.Popen[bytes]]:
-    environment = {**os.environ, "BOT_TOKEN": "", "DATA_DIR": folder, "WEB_PORT": str(PORT)}
+    environment = {**os.environ, "BOT_TOKEN": "", "DATA_DIR": folder, "WEB_PORT": str(PORT), "SEMANTIC": "off"}
     process = subprocess.Popen([sys.executable, "main.py"], cwd=HOME, env=environment, stdout=subprocess.DEVNULL)
     try:
         yield process

@@ -88,7 +88,7 @@ def decide(ranking: Ranking, person: Language) -> Reply:
 def _nearness(ranking: Ranking) -> float:
     """Likeness to the nearest phrasing, as far as it is wanted.
 
-    Embeddings vouch for what is like none in its letters, and Chinese that is a little like one is no keys hit at random.
+    Embeddings vouch for what is like none in its letters, and Chinese a little like one is no keys hit at random.
     """
     signals = ranking.signals
     if signals is None or ranking.told is not None or (has_han(ranking.folded) and signals.near >= CHOOSABLE):
