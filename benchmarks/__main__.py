@@ -10,7 +10,7 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 
 from benchmarks import pictures, report
-from benchmarks.compare import Asked, Grown, bare_python, compare, growth
+from benchmarks.compare import Asked, Grown, bare_python, compare, figures, growth
 from benchmarks.peers import METHODS, SEMANTIC
 from benchmarks.sets import HELD_OUT, HOME, OWN, load, names
 
@@ -66,7 +66,7 @@ def _growth() -> Iterator[Grown]:
 
 def _write(lines: Sequence[str], sets: Mapping[str, Sequence[Asked]], grown: Sequence[Grown]) -> None:
     drawn = DOCS / "pictures"
-    pictures.accuracy(sets, drawn / "accuracy.png")
+    pictures.accuracy({name: _points(asked) for name, asked in sets.items()}, drawn / "accuracy.png")
     pictures.growth(grown, drawn / "growth.png")
     pictures.reliability(sets[HELD_OUT][:2], drawn / "reliability.png")
     shown = [
@@ -76,6 +76,11 @@ def _write(lines: Sequence[str], sets: Mapping[str, Sequence[Asked]], grown: Seq
         "",
     ]
     (DOCS / "benchmarks.md").write_text("\n".join([*lines, *shown]), encoding="utf-8")
+
+
+def _points(asked: Sequence[Asked]) -> dict[str, pictures.Point]:
+    found = {one.method: figures(one) for one in asked}
+    return {method: (one.p50, one.top1) for method, one in found.items()}
 
 
 def _print(lines: Sequence[str]) -> None:

@@ -31,6 +31,8 @@ NEIGHBOURS = 200
 POWER = 2
 # So many texts are encoded between two looks at whether somebody still waits.
 BATCH = 64
+# After so many batches what is done is kept, so that a process that is killed in its first minute has not lost it.
+KEEP_EVERY = 16
 DIGEST_BYTES = 16
 SEAL_BYTES = 32
 
@@ -105,15 +107,15 @@ class KeptVectors:
     def vectors(self, texts: Sequence[str], encoder: Encoder, progress: Progress) -> Vectors:
         """The vectors of texts, shape (n, d), encoded where they are not kept; only these texts are kept then."""
         known = self._read(encoder)
-        new = list({_digest(text): text for text in texts if _digest(text) not in known}.values())
+        digests = [_digest(text) for text in texts]
+        new = list({digest: text for digest, text in zip(digests, texts, strict=True) if digest not in known}.values())
         for start in range(0, len(new), BATCH):
             progress(start, len(new))
             batch = new[start : start + BATCH]
             known.update(zip(map(_digest, batch), encoder.encode(batch), strict=True))
+            if start // BATCH % KEEP_EVERY == KEEP_EVERY - 1 or start + BATCH >= len(new):
+                self._write(encoder, {digest: known[digest] for digest in digests if digest in known})
         progress(len(new), len(new))
-        digests = [_digest(text) for text in texts]
-        if new:
-            self._write(encoder, {digest: known[digest] for digest in digests})
         return np.array([known[digest] for digest in digests], np.float32).reshape(len(texts), -1 if texts else 0)
 
     def _path(self, encoder: Encoder) -> Path:
