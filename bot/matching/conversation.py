@@ -59,9 +59,11 @@ class Heard:
 
 def hear(matcher: Matcher, text: str, before: Entry | None = None) -> Heard:
     """Rank a message by letters and words. `before` is the entry that was talked of a moment ago."""
-    core = the_question(text)
+    whole = matcher.rank(text, before=before)
+    # Whom it is for makes no difference to whether it is an answer.
+    core = "" if isinstance(decide(whole, Language.EN), Answer) else the_question(text)
     return Heard(
-        whole=matcher.rank(text, before=before),
+        whole=whole,
         parts=tuple(map(matcher.rank, questions(text) or halves(text))),
         core=matcher.rank(core) if core else None,
     )
