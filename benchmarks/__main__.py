@@ -33,9 +33,8 @@ def main() -> None:
         sets[name] = compare(load(name))
         _print(found := report.comparison(name, sets[name], bare))
         lines += found
-        if name in (OWN, HELD_OUT):
-            _print(found := report.by_group(sets[name]))
-            lines += found
+        _print(found := report.by_group(sets[name]))
+        lines += found
     _print(found := [*_beaten(sets), *_reliability(sets)])
     if not chosen:
         grown = list(_growth())

@@ -21,7 +21,7 @@ MOST_ANSWERS = 3
 # A longer list is a pasted text and not a handful of questions.
 MOST_PARTS = 6
 # Where one entry answers the whole message, only what is asked so clearly is another question.
-CLEARLY_ASKED = 0.95
+CLEARLY_ASKED = 0.98
 # "And the gym?" is no question of its own; Chinese says as much in four characters.
 FEWEST_LETTERS, FEWEST_HAN = 8, 4
 
