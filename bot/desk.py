@@ -35,7 +35,7 @@ from bot.pages.actions import (
 from bot.pages.commands import read_command
 from bot.pages.page import File, Page
 from bot.pages.voice import Voice
-from bot.store.database import Database
+from bot.store.database import Database, StoreError
 from bot.store.notes import Notes
 from bot.store.people import Address, People, Person
 
@@ -131,8 +131,12 @@ class Desk:
         return page
 
     async def _talk_of(self, entry: Entry, visitor: Visitor) -> None:
-        if entry.topic != SMALL_TALK:
+        if entry.topic == SMALL_TALK:
+            return
+        try:
             await self._people.talk_of(visitor.person, entry.id, self._now())
+        except StoreError as error:  # the answer is there, and worth more than a follow-up
+            log.error("what was talked of could not be remembered: %s", error)
 
     def reply_page(self, reply: Reply, content: Content) -> Page:
         """The page of a reply, in the language of the question."""

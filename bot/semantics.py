@@ -27,11 +27,18 @@ async def semantics(desk: Desk, folder: Path) -> AsyncIterator[None]:
     """
     keeper = _Keeper(desk, KeptVectors(folder))
     task = asyncio.create_task(keeper.run())
+    task.add_done_callback(_tell)
     try:
         yield
     finally:
         keeper.stop()
-        await task
+        await asyncio.wait({task})
+
+
+def _tell(task: asyncio.Task[None]) -> None:
+    """A fault of the program here costs the embeddings and not the service, but is told at once."""
+    if not task.cancelled() and task.exception() is not None:
+        log.error("sentence embeddings ended with a fault of the program", exc_info=task.exception())
 
 
 class _Keeper:

@@ -122,6 +122,8 @@ class Matcher:
         """
         if self.meaning is None or not ranking.matches or is_word(ranking.folded):
             return True
+        if ranking.before is not None and ranking.matches[0].entry.topic == ranking.before.topic:
+            return True  # "and how much?" has hardly a meaning of its own
         return ranking.matches[0].score >= self.fitted.certain or ranking.matches[0].typing in SOUP
 
     def understand(self, ranking: Ranking, limit: int = 5) -> Ranking:
