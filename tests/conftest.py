@@ -27,6 +27,7 @@ from bot.matching.matcher import Matcher
 from bot.pages.voice import Voice, load_voices
 from bot.store.database import Database
 from tests.browser import Chromium, Visit, launched
+from tests.postgres import BOTH_STORES, EMPTY, STORES, Postgres, started
 from tests.staff import Staff
 from tests.standin.telegram import Telegram
 from tests.telegram_bot import RunningBot, answering
@@ -78,10 +79,47 @@ def new_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """A PostgreSQL server; it takes a second or two, so whoever is content with SQLite must not ask for it."""
+    with started() as server:
+        yield server
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """What uses the store and is marked with BOTH_STORES runs once on each."""
+    if metafunc.definition.get_closest_marker(BOTH_STORES.name) and "store_kind" in metafunc.fixturenames:
+        metafunc.parametrize("store_kind", STORES)
+
+
 @pytest.fixture
-async def database(tmp_path: Path, new_database: Path) -> AsyncIterator[Database]:
-    path = shutil.copy(new_database, tmp_path)
-    opened = Database(f"sqlite+aiosqlite:///{path}")
+def store_kind() -> str:
+    return "sqlite"
+
+
+@pytest.fixture
+def database_address(store_kind: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[str]:
+    """A database in which nobody has been remembered yet, for who opens it more than once: a restart, two processes."""
+    if store_kind == "postgresql":
+        with request.getfixturevalue("postgres").fresh() as address:
+            yield address
+    else:
+        yield f"sqlite+aiosqlite:///{shutil.copy(request.getfixturevalue('new_database'), tmp_path)}"
+
+
+@pytest.fixture
+def empty_address(store_kind: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[str]:
+    """A database that has never been opened."""
+    if store_kind == "postgresql":
+        with request.getfixturevalue("postgres").fresh(EMPTY) as address:
+            yield address
+    else:
+        yield f"sqlite+aiosqlite:///{tmp_path / 'empty.db'}"
+
+
+@pytest.fixture
+async def database(database_address: str) -> AsyncIterator[Database]:
+    opened = Database(database_address)
     await opened.open()
     yield opened
     await opened.close()

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
+import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,9 +20,16 @@ if TYPE_CHECKING:
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 # The newest revision. Kept here so that an up-to-date database opens without loading alembic (10 MB, 0.2 s).
-HEAD = "0002"
+HEAD = "0003"
 # Writers wait this long for each other before SQLite gives up.
 BUSY_MILLISECONDS = 5000
+# The kinds of database there are, as people write them, and the driver for who names none.
+DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg"}
+# What makes other processes wait until the migrating transaction ends; PostgreSQL wants a number that nobody else uses.
+LOCKS = {"sqlite": "BEGIN IMMEDIATE", "postgresql": "SELECT pg_advisory_xact_lock(7646266)"}
+
+WORKFLOWS = "workflows.db"
+SCRUB = {"sqlite": "PRAGMA wal_checkpoint(TRUNCATE)", "postgresql": "VACUUM"}
 
 
 class StoreError(Exception):
@@ -35,7 +44,10 @@ class Database:
     """One database for one process."""
 
     def __init__(self, address: str) -> None:
-        """Take a SQLAlchemy address such as sqlite+aiosqlite:///data/rohnamo.db. Nothing is opened yet."""
+        """Take an address such as sqlite:///data/rohnamo.db or postgresql://user:password@host/rohnamo.
+
+        It may name a driver, as SQLAlchemy writes it. Nothing is opened yet.
+        """
         self._address = address
         self._engine: AsyncEngine | None = None
 
@@ -44,19 +56,35 @@ class Database:
         url = _url(self._address)
         try:
             self._engine = _engine(url)
+            if url.get_backend_name() == "sqlite" and url.database:
+                # Tried here first: where aiosqlite cannot open a file, its thread may outlive the loop and print so.
+                await _make_file(_in_its_folder(Path(url.database)))
             async with self._engine.begin() as connection:
                 await connection.run_sync(_migrate)
         except (SQLAlchemyError, sqlite3.Error, ImportError, OSError, _RevisionError) as error:
             await self.close()
-            # The address may hold a password; SQLAlchemy's own rendering hides it.
-            address = url.render_as_string(hide_password=True)
-            reason = (str(error) or type(error).__name__).splitlines()[0]
-            raise StoreError(f"the database {address} cannot be opened: {reason}; check DATABASE_URL") from error
+            reason = f"the database {_shown(url)} cannot be opened: {_first_line(error)}; check DATABASE_URL"
+            raise StoreError(reason) from error
 
     async def close(self) -> None:
         """Give all connections back."""
         if self._engine is not None:
             await self._engine.dispose()
+
+    async def scrub(self) -> None:
+        """Make sure that what was deleted is in the database's files no more. Raises StoreError.
+
+        SQLite overwrites deleted rows (secure_delete), but its write-ahead log has older pages; readers at this very
+        moment keep them in it until the next call. PostgreSQL keeps deleted rows until a VACUUM.
+        """
+        assert self._engine is not None, "the database is not open"
+        statement = SCRUB[self._engine.dialect.name]
+        try:
+            async with self._engine.connect() as connection:
+                alone = await connection.execution_options(isolation_level="AUTOCOMMIT")
+                await alone.execute(text(statement))
+        except DBAPIError as error:
+            raise StoreError(f"the database cannot be used: {_first_line(error.orig)}") from error
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncSession]:
@@ -68,38 +96,86 @@ class Database:
         except IntegrityError:
             raise  # told to the caller: somebody else was first
         except DBAPIError as error:
-            raise StoreError(f"the database cannot be used: {error.orig}") from error
+            raise StoreError(f"the database cannot be used: {_first_line(error.orig)}") from error
+
+
+def workflows_address(address: str) -> str:
+    """Where the durable workflows of a store at this address are kept: beside a SQLite file, within PostgreSQL."""
+    url = _url(address)
+    if url.get_backend_name() == "sqlite":
+        return f"sqlite:///{Path(url.database or '').with_name(WORKFLOWS)}"
+    return url.set(drivername="postgresql").render_as_string(hide_password=False)
 
 
 def _url(address: str) -> URL:
+    example = "sqlite:///data/rohnamo.db or postgresql://user:password@host/rohnamo"
+    message = f"this is no address of a database such as {example}; check DATABASE_URL"
     try:
-        return make_url(address)
+        url = make_url(address)
     except (ArgumentError, ValueError) as error:
-        message = "this is no address of a database such as sqlite+aiosqlite:///data/rohnamo.db; check DATABASE_URL"
         raise StoreError(message) from error
+    if url.get_backend_name() not in DRIVERS:
+        raise StoreError(message)
+    return url.set(drivername=DRIVERS.get(url.drivername, url.drivername))
+
+
+def _shown(url: URL) -> str:
+    """The address without its password, wherever in it that is."""
+    return url.difference_update_query(["password", "sslpassword"]).render_as_string(hide_password=True)
+
+
+def _first_line(error: BaseException | None) -> str:
+    """What went wrong; PostgreSQL goes on with the statement and its values, which may be somebody's words."""
+    return (str(error) or type(error).__name__).splitlines()[0]
+
+
+def _in_its_folder(path: Path) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return path
+
+
+async def _make_file(path: Path) -> None:
+    """A SQLite file in WAL mode; what SQLite itself never waits for is that another process makes it too."""
+    give_up = time.monotonic() + BUSY_MILLISECONDS / 1000
+    with closing(sqlite3.connect(path, timeout=0)) as connection:
+        while True:
+            try:
+                connection.execute("PRAGMA journal_mode=WAL")
+                break
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > give_up:
+                    raise
+                await asyncio.sleep(0.01)
 
 
 def _engine(url: URL) -> AsyncEngine:
+    if url.get_backend_name() != "sqlite":
+        # Asked before each use: a server that was restarted meanwhile costs nobody their answer.
+        return create_async_engine(url, pool_pre_ping=True)
     engine = create_async_engine(url)
-    if url.get_backend_name() == "sqlite":
-        event.listen(engine.sync_engine, "connect", _prepare_sqlite)
-        if url.database:
-            Path(url.database).parent.mkdir(parents=True, exist_ok=True)
-            # Tried here first: where aiosqlite cannot open a file, its thread may outlive the loop and print so.
-            sqlite3.connect(url.database).close()
+    event.listen(engine.sync_engine, "connect", _prepare_sqlite)
     return engine
 
 
 def _prepare_sqlite(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
     """Readers do not wait for writers (WAL), writers wait for each other, foreign keys hold."""
     cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", f"busy_timeout={BUSY_MILLISECONDS}"):
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=NORMAL",
+        "foreign_keys=ON",
+        "secure_delete=ON",
+        f"busy_timeout={BUSY_MILLISECONDS}",
+    ):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 
 
 def _migrate(connection: Connection) -> None:
     if _revision(connection) == HEAD:
+        return
+    connection.execute(text(LOCKS[connection.dialect.name]))
+    if _revision(connection) == HEAD:  # another process that starts was first
         return
     from alembic import command
     from alembic.config import Config

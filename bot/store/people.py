@@ -1,4 +1,4 @@
-"""People and the language each has chosen."""
+"""People: where each talks to the bot, the language they chose, what they are told of."""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from sqlalchemy import ColumnElement, insert, select, update
+from sqlalchemy import ColumnElement, Select, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.language import Language
 from bot.store.database import Database
-from bot.store.tables import PersonRow
+from bot.store.tables import ConversationRow, PersonRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,13 +27,20 @@ class Address:
 class Person:
     """Somebody who talks to the bot. `chosen` is the language they chose, None as long as they have not.
 
-    `entry` is the one that they were shown last, at the aware time `entry_at`.
+    `entry` is the one that they were shown last, at the aware time `entry_at`. `id` is None for somebody of whom
+    nothing is kept. `zone` is the name of their time zone, if they told it. `talking` is the number of their open
+    conversation with staff.
     """
 
     address: Address
     chosen: Language | None
     entry: str | None = None
     entry_at: datetime | None = None
+    id: int | None = None
+    username: str | None = None
+    blocked: bool = False
+    zone: str | None = None
+    talking: int | None = None
 
 
 class People:
@@ -44,39 +52,102 @@ class People:
     async def find(self, address: Address) -> Person:
         """The person at an address; somebody new is not kept before there is something to remember."""
         async with self._database.transaction() as session:
-            columns = select(PersonRow.language, PersonRow.entry, PersonRow.entry_at)
-            row = (await session.execute(columns.where(_at(address)))).first()
-        if row is None:
-            return Person(address, None)
-        # SQLite keeps no zone: what was written was UTC.
-        at = row.entry_at.replace(tzinfo=UTC) if row.entry_at and row.entry_at.tzinfo is None else row.entry_at
-        return Person(address, Language.from_code(row.language), row.entry, at)
+            row = (await session.execute(_people().where(at(address)))).first()
+        return _person(*row) if row is not None else Person(address, None)
+
+    async def by_id(self, number: int) -> Person | None:
+        """The person with this number, if something is kept of them."""
+        async with self._database.transaction() as session:
+            row = (await session.execute(_people().where(PersonRow.id == number))).first()
+        return _person(*row) if row is not None else None
+
+    async def by_username(self, channel: str, username: str) -> Person | None:
+        """The person whom others call so on a channel, with or without "@"; the one who came last if names moved on."""
+        name = username.removeprefix("@").casefold()
+        found = _people().where(PersonRow.channel == channel, PersonRow.username == name)
+        async with self._database.transaction() as session:
+            row = (await session.execute(found.order_by(PersonRow.id.desc()).limit(1))).first()
+        return _person(*row) if row is not None else None
+
+    async def welcome(self, person: Person, username: str | None) -> Person:
+        """Remember somebody who writes: from now on they can be written to. They have not blocked the bot, either."""
+        name = username.casefold() if username else None
+        if person.id is not None and not person.blocked and person.username == name:
+            return person
+        number = await self._remember(person.address, {"username": name, "blocked_at": None})
+        return replace(person, id=number, username=name, blocked=False)
+
+    async def block(self, address: Address, now: datetime) -> None:
+        """Remember that somebody does not want to be written to. Of somebody unknown there is nothing to remember."""
+        async with self._database.transaction() as session:
+            await session.execute(update(PersonRow).where(at(address)).values(blocked_at=now))
 
     async def choose_language(self, person: Person, language: Language) -> Person:
         """Remember the person's language."""
-        await self._remember(person.address, {"language": language.value})
-        return replace(person, chosen=language)
+        number = await self._remember(person.address, {"language": language.value})
+        return replace(person, chosen=language, id=number)
 
     async def talk_of(self, person: Person, entry: str, now: datetime) -> Person:
         """Remember which entry the person was shown last, at an aware time."""
-        await self._remember(person.address, {"entry": entry, "entry_at": now})
-        return replace(person, entry=entry, entry_at=now)
+        number = await self._remember(person.address, {"entry": entry, "entry_at": now})
+        return replace(person, entry=entry, entry_at=now, id=number)
 
-    async def _remember(self, address: Address, values: Mapping[str, str | datetime]) -> None:
-        try:
-            await self._write(address, values)
-        except IntegrityError:  # two messages of somebody new at once: the other one was first, so now it is a change
-            await self._write(address, values)
+    async def live_in(self, person: Person, zone: str) -> Person:
+        """Remember the person's time zone, a name such as Asia/Dushanbe."""
+        number = await self._remember(person.address, {"zone": zone})
+        return replace(person, zone=zone, id=number)
 
-    async def _write(self, address: Address, values: Mapping[str, str | datetime]) -> None:
+    async def forget(self, person: Person) -> None:
+        """Delete the person with everything that belongs to them, out of the database's files, too."""
         async with self._database.transaction() as session:
-            changed = await session.execute(
-                update(PersonRow).where(_at(address)).values(**values).returning(PersonRow.id)
-            )
-            if changed.first() is None:
-                new = {"channel": address.channel, "name": address.name, "since": datetime.now(UTC)}
-                await session.execute(insert(PersonRow).values(**new, **values))
+            await session.execute(delete(PersonRow).where(at(person.address)))
+        await self._database.scrub()
+
+    async def _remember(self, address: Address, values: Mapping[str, object]) -> int:
+        try:
+            return await self._write(address, values)
+        except IntegrityError:  # two messages of somebody new at once: the other one was first, so now it is a change
+            return await self._write(address, values)
+
+    async def _write(self, address: Address, values: Mapping[str, object]) -> int:
+        async with self._database.transaction() as session:
+            return await remember(session, address, values)
 
 
-def _at(address: Address) -> ColumnElement[bool]:
+async def remember(session: AsyncSession, address: Address, values: Mapping[str, object]) -> int:
+    """Write something about a person, who may be new; returns their number. Raises IntegrityError in a race."""
+    if values:
+        change = update(PersonRow).where(at(address)).values(**values).returning(PersonRow.id)
+        number = await session.scalar(change)
+    else:
+        number = await session.scalar(select(PersonRow.id).where(at(address)))
+    if number is None:
+        new = {"channel": address.channel, "name": address.name, "since": datetime.now(UTC)}
+        number = await session.scalar(insert(PersonRow).values(**new, **values).returning(PersonRow.id))
+    assert number is not None
+    return number
+
+
+def at(address: Address) -> ColumnElement[bool]:
+    """The rows of the person at an address."""
     return (PersonRow.channel == address.channel) & (PersonRow.name == address.name)
+
+
+def _people() -> Select[PersonRow, int | None]:
+    """People, each with the number of their open conversation."""
+    open_ = (ConversationRow.person_id == PersonRow.id) & ConversationRow.closed_at.is_(None)
+    return select(PersonRow, ConversationRow.id).outerjoin(ConversationRow, open_)
+
+
+def _person(row: PersonRow, talking: int | None) -> Person:
+    return Person(
+        Address(row.channel, row.name),
+        Language.from_code(row.language),
+        row.entry,
+        row.entry_at,
+        row.id,
+        row.username,
+        row.blocked_at is not None,
+        row.zone,
+        talking,
+    )

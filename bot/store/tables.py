@@ -1,19 +1,66 @@
-"""The tables. A change here needs a migration in `migrations/versions`; a test compares the two."""
+"""The tables. A change here needs a migration in `migrations/versions`; a test compares the two.
+
+Numbers of rows that buttons carry are never given out twice (`sqlite_autoincrement`): an old button must not reach
+somebody else's row.
+"""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
+from typing import Any
 
-from sqlalchemy import DateTime, MetaData, String, UniqueConstraint
+from sqlalchemy import (
+    BigInteger,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    MetaData,
+    String,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+NEVER_AGAIN = {"sqlite_autoincrement": True}
+
+
+def _goes_with(row: str) -> ForeignKey:
+    """A reference to a row without which this one means nothing."""
+    return ForeignKey(row, ondelete="CASCADE")
+
+
+def _outlives(row: str) -> ForeignKey:
+    """A reference that is forgotten when the row goes."""
+    return ForeignKey(row, ondelete="SET NULL")
+
+
+class Moment(TypeDecorator[datetime]):
+    """An aware moment. SQLite keeps no zone, so that everything is written, and read, as UTC."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        """As UTC; a moment without a zone is a fault of the program."""
+        assert value is None or value.tzinfo is not None, "a moment needs its zone"
+        return value.astimezone(UTC) if value is not None else None
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        """Aware, in UTC."""
+        return value.replace(tzinfo=UTC) if value is not None and value.tzinfo is None else value
 
 
 class Base(DeclarativeBase):
     """Names every constraint, so that migrations can change it on SQLite and PostgreSQL alike."""
 
+    type_annotation_map: dict[Any, Any] = {datetime: Moment(), str: Text()}  # noqa: RUF012
     metadata = MetaData(
         naming_convention={
-            "ix": "ix_%(column_0_label)s",
+            "ix": "ix_%(table_name)s_%(column_0_name)s",
             "uq": "uq_%(table_name)s_%(column_0_name)s",
             "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
             "pk": "pk_%(table_name)s",
@@ -31,10 +78,170 @@ class PersonRow(Base):
     channel: Mapped[str] = mapped_column(String(20))
     name: Mapped[str] = mapped_column(String(64))
     language: Mapped[str | None] = mapped_column(String(2))
-    since: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    since: Mapped[datetime]
     # The entry that was talked of last, and when: what "and how much?" goes on with.
     entry: Mapped[str | None] = mapped_column(String(40))
-    entry_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    entry_at: Mapped[datetime | None]
+    # By which staff may call somebody; in small letters.
+    username: Mapped[str | None] = mapped_column(String(32), index=True)
+    blocked_at: Mapped[datetime | None]
+    zone: Mapped[str | None] = mapped_column(String(64))
+
+
+class SubscriptionRow(Base):
+    """Something that a person wants to be told of: for now the answer to a question (`target` is its number)."""
+
+    __tablename__ = "subscriptions"
+    __table_args__ = (UniqueConstraint("person_id", "kind", "target"), Index(None, "kind", "target"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(_goes_with("people.id"))
+    kind: Mapped[str] = mapped_column(String(20))
+    target: Mapped[str] = mapped_column(String(64))
+    since: Mapped[datetime]
+
+
+class StaffRow(Base):
+    """An editor. Administrators are in the settings and not here."""
+
+    __tablename__ = "staff"
+
+    person_id: Mapped[int] = mapped_column(_goes_with("people.id"), primary_key=True)
+    added_by: Mapped[int | None] = mapped_column(_outlives("people.id"))
+    added_at: Mapped[datetime]
+
+
+class QuestionRow(Base):
+    """A question and what became of it. `source` is the channel's number of the message, so that it counts once."""
+
+    __tablename__ = "questions"
+    __table_args__ = (UniqueConstraint("person_id", "source"), NEVER_AGAIN)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(_goes_with("people.id"))
+    source: Mapped[str | None] = mapped_column(String(64))
+    asked_at: Mapped[datetime] = mapped_column(index=True)
+    # None when it has become too old to be kept.
+    text: Mapped[str | None]
+    language: Mapped[str] = mapped_column(String(2))
+    outcome: Mapped[str] = mapped_column(String(10))
+    entry: Mapped[str | None] = mapped_column(String(40))
+    score: Mapped[float]
+    feedback: Mapped[int | None]
+    handed_over_at: Mapped[datetime | None]
+    # What staff, or new content, did about a question that had failed.
+    settled: Mapped[str | None] = mapped_column(String(10))
+    settled_by: Mapped[int | None] = mapped_column(_outlives("people.id"))
+    settled_at: Mapped[datetime | None]
+    lesson_id: Mapped[int | None] = mapped_column(_outlives("learned.id"))
+    # When the person was told the answer that they had asked for in vain.
+    told_at: Mapped[datetime | None]
+
+
+class LearnedRow(Base):
+    """A phrasing that staff taught; without an entry, a question out of scope."""
+
+    __tablename__ = "learned"
+    __table_args__ = (NEVER_AGAIN,)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    entry: Mapped[str | None] = mapped_column(String(40))
+    language: Mapped[str] = mapped_column(String(2))
+    text: Mapped[str] = mapped_column(String(200))
+    added_by: Mapped[int | None] = mapped_column(_outlives("people.id"))
+    added_at: Mapped[datetime]
+    undone_by: Mapped[int | None] = mapped_column(_outlives("people.id"))
+    undone_at: Mapped[datetime | None]
+    # When it was written into the content files.
+    merged_at: Mapped[datetime | None]
+
+
+class ConversationRow(Base):
+    """A person and the institute's staff in conversation; a person has at most one that is open."""
+
+    __tablename__ = "conversations"
+    __table_args__ = (
+        Index(
+            "uq_conversations_open",
+            "person_id",
+            unique=True,
+            sqlite_where=text("closed_at IS NULL"),
+            postgresql_where=text("closed_at IS NULL"),
+        ),
+        NEVER_AGAIN,
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(_goes_with("people.id"))
+    question_id: Mapped[int | None] = mapped_column(_outlives("questions.id"))
+    opened_at: Mapped[datetime]
+    last_at: Mapped[datetime]
+    closed_at: Mapped[datetime | None]
+    closed_by: Mapped[str | None] = mapped_column(String(10))
+
+
+class TopicRow(Base):
+    """A person's forum topic in a staff group."""
+
+    __tablename__ = "topics"
+    __table_args__ = (Index(None, "chat", "thread"),)
+
+    person_id: Mapped[int] = mapped_column(_goes_with("people.id"), primary_key=True)
+    chat: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    thread: Mapped[int] = mapped_column(BigInteger)
+
+
+class LetterRow(Base):
+    """One message of a conversation. `chat` and `message` say where it was written, if that was on Telegram."""
+
+    __tablename__ = "letters"
+    __table_args__ = (UniqueConstraint("chat", "message"), NEVER_AGAIN)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    conversation_id: Mapped[int] = mapped_column(_goes_with("conversations.id"), index=True)
+    from_staff: Mapped[bool]
+    kind: Mapped[str] = mapped_column(String(10))
+    text: Mapped[str | None]
+    chat: Mapped[int | None] = mapped_column(BigInteger)
+    message: Mapped[int | None] = mapped_column(BigInteger)
+    sent_at: Mapped[datetime]
+
+
+class LetterFileRow(Base):
+    """The file of a staff letter, kept for somebody who reads it on the web page."""
+
+    __tablename__ = "letter_files"
+
+    letter_id: Mapped[int] = mapped_column(_goes_with("letters.id"), primary_key=True)
+    name: Mapped[str] = mapped_column(String(200))
+    media_type: Mapped[str] = mapped_column(String(100))
+    data: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class CopyRow(Base):
+    """A message of the bot's that shows a letter, or without one the head of a conversation, in a chat."""
+
+    __tablename__ = "copies"
+    __table_args__ = (UniqueConstraint("chat", "message"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    conversation_id: Mapped[int] = mapped_column(_goes_with("conversations.id"), index=True)
+    letter_id: Mapped[int | None] = mapped_column(_goes_with("letters.id"), index=True)
+    chat: Mapped[int] = mapped_column(BigInteger)
+    message: Mapped[int] = mapped_column(BigInteger)
+
+
+class InboxRow(Base):
+    """Something that a visitor of the web page is to be shown; `action` is an encoded Action."""
+
+    __tablename__ = "inbox"
+    __table_args__ = (NEVER_AGAIN,)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(_goes_with("people.id"), index=True)
+    action: Mapped[str] = mapped_column(String(64))
+    made_at: Mapped[datetime]
+    seen_at: Mapped[datetime | None]
 
 
 class NoteRow(Base):
