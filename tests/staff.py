@@ -15,6 +15,15 @@ institute:
   phone: +86 532 8888 7777
 """
 
+HOURS = """\
+hours:
+  monday: 09:00-18:00
+  tuesday: [09:00-12:00, 13:30-18:00]
+  saturday:
+    - 22:00 – 24:00
+closed: [2027-01-01]
+"""
+
 VISA = """\
 topic: visa
 title: {en: Visa, ru: Виза, tg: Раводид, zh: 签证}

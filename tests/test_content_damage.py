@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.staff import INSTITUTE, SESSIONS, VISA, Staff
+from tests.staff import HOURS, INSTITUTE, SESSIONS, VISA, Staff
 
-FILES = {"institute.yaml": INSTITUTE, "sessions.yaml": SESSIONS, "visa.yaml": VISA}
+FILES = {"institute.yaml": INSTITUTE + HOURS, "sessions.yaml": SESSIONS, "visa.yaml": VISA}
 # What keyboards, merges and clipboards put into files.
 LITTER = st.one_of(
     st.text(st.characters(exclude_categories=["Cs"]), max_size=8),

@@ -11,7 +11,7 @@ from jsonschema import Draft202012Validator
 
 from bot.content.schema import write_schemas
 from tests.conftest import HOME
-from tests.staff import INSTITUTE, SESSIONS, VISA
+from tests.staff import HOURS, INSTITUTE, SESSIONS, VISA
 
 FAQ = HOME / "faq"
 FILES = sorted(FAQ.glob("*.yaml"))
@@ -64,6 +64,11 @@ def test_every_shipped_file_is_right_in_an_editor(
         ("topic", VISA, "      zh: [", "      fr: ["),
         ("topic", VISA, "[How do I extend my visa?]", "[]"),
         ("institute", INSTITUTE, "  email:", "  E-Mail:"),
+        ("institute", INSTITUTE + HOURS, "  monday:", "  mondey:"),
+        ("institute", INSTITUTE + HOURS, "09:00-18:00", "from nine to six"),
+        ("institute", INSTITUTE + HOURS, "13:30-18:00]", "13:30]"),
+        ("institute", INSTITUTE + HOURS, "24:00", "24:30"),
+        ("institute", INSTITUTE + HOURS, "2027-01-01", "1 January"),
         ("sessions", SESSIONS, "seats: 30", "seats: 0"),
         ("sessions", SESSIONS, "seats: 30", "seats: thirty"),
         ("sessions", SESSIONS, "start: 2027-03-01", "start: 1 March 2027"),

@@ -8,7 +8,8 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.content.files import Files
-from bot.content.models import CourseModel, EntryModel, SessionModel, TopicFile
+from bot.content.hours import EXAMPLE, Hours
+from bot.content.models import CourseModel, EntryModel, InstituteFile, SessionModel, TopicFile
 from bot.content.values import Content, Course, Entry, Mode, Session, Topic
 from bot.language import Language, Text
 
@@ -32,6 +33,7 @@ def assemble(files: Files, version: str, fitted: str = "") -> Content:
         words={language: pairs for file, _ in files.words for language, pairs in file.words.items()},
         version=version,
         fitted=fitted,
+        hours=next((_hours(file, facts) for file, _ in files.institute), None),
     )
 
 
@@ -68,6 +70,14 @@ def session(model: SessionModel, courses: Mapping[str, Course], facts: Mapping[s
         apply_by=model.apply_by,
         link=model.link,
     )
+
+
+def _hours(file: InstituteFile, facts: Mapping[str, Text]) -> Hours | None:
+    """None if no day is told, or one not really: half a week would send people to closed doors."""
+    days = [tuple(sorted(spans)) for spans in file.hours.days.values()]
+    if not any(days) or any(EXAMPLE in spans for spans in days):
+        return None
+    return Hours(dict(enumerate(days)), frozenset(file.closed), ZoneInfo(facts["time_zone"].of(Language.EN)))
 
 
 def _moment(given: date | datetime, zone: ZoneInfo, days_after: int) -> datetime:

@@ -12,7 +12,8 @@ from zoneinfo import ZoneInfo
 from bot.content import markdown
 from bot.content.assemble import PLACEHOLDER, facts_of, moments
 from bot.content.files import Files
-from bot.content.models import MAX_ANSWER, SessionModel
+from bot.content.hours import EXAMPLE, Span
+from bot.content.models import MAX_ANSWER, InstituteFile, SessionModel
 from bot.content.tree import KEY, Document, Path
 from bot.content.values import Severity
 from bot.language import Language, Text
@@ -46,6 +47,8 @@ def check_files(files: Files) -> None:
     facts = Facts(files.fact_names, facts_of(files))
     _check_ids(files)
     _check_facts(files)
+    for facts_file, document in files.institute:
+        _check_hours(document, facts_file)
     for file, document in files.topics:
         _check_languages(document, ("title",), file.title, "this title")
         for number, entry in enumerate(file.entries):
@@ -116,6 +119,27 @@ def _is_example(value: str) -> bool:
     """Evident examples say so, or have no digit but 0 (country codes and the last digit apart)."""
     digits = "".join(filter(str.isdigit, value.removeprefix("+86")))
     return "example" in value.casefold() or (len(digits) > 1 and not digits[:-1].strip("0") and digits[-1] in "01")
+
+
+def _check_hours(document: Document, file: InstituteFile) -> None:
+    for day, spans in file.hours.days.items():
+        for number, span in enumerate(spans):
+            _check_span(document, ("hours", day, number), span, spans[:number])
+    for number, date in enumerate(file.closed):
+        if date in file.closed[:number]:
+            document.report(("closed", number), f"the day {date} stands here a second time; keep one of them")
+
+
+def _check_span(document: Document, path: Path, span: Span, before: Iterable[Span]) -> None:
+    if span == EXAMPLE:
+        message = f"“{path[1]}” still has its example value; put the institute's own in, or leave a closed day out"
+        document.report(path, message, Severity.WARNING)
+    elif span.end <= span.start:
+        message = f"“{span}” does not end after it starts; midnight is 24:00, and what is later stands at the next day"
+        document.report(path, message)
+    for other in before:
+        if span.start < other.end and other.start < span.end:
+            document.report(path, f"“{span}” and “{other}” overlap; mend one, or make one of the two")
 
 
 def _check_languages(document: Document, path: Path, found: Iterable[Language], what: str) -> None:

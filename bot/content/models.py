@@ -8,7 +8,9 @@ from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, WithJsonSchema
+from pydantic_core import PydanticCustomError
 
+from bot.content.hours import Span
 from bot.language import Language
 
 MAX_ID = 40
@@ -67,6 +69,24 @@ def _moment(value: object) -> date | datetime:
         raise ValueError(f"“{value}” is not a time: write one as 2027-01-31 09:00") from error
 
 
+_CLOCK = "([01]?[0-9]|2[0-3]):[0-5][0-9]"
+_DASH = " ?[-–] ?"
+_SPAN = f"{_CLOCK}{_DASH}({_CLOCK}|24:00)"
+
+
+def _span(value: object) -> Span:
+    if not isinstance(value, str):
+        raise PydanticCustomError("string_type", "text is expected here")
+    if not re.fullmatch(_SPAN, value):
+        raise ValueError(f"“{value}” is not a span of hours: write one as 09:00-18:00; leave out a day that is closed")
+    start, end = (int(clock[:-3]) * 60 + int(clock[-2:]) for clock in re.split(_DASH, value))
+    return Span(start, end)
+
+
+def _listed(value: object) -> object:
+    return value if isinstance(value, list) else [value]
+
+
 def _known_zone(name: str) -> str:
     try:
         ZoneInfo(name)
@@ -80,6 +100,14 @@ _NO_DATE = {"type": ["number", "boolean", "array", "object", "null"]}
 Day = Annotated[date, BeforeValidator(_day), WithJsonSchema({"pattern": f"^{_DAY}$", "not": _NO_DATE})]
 Moment = Annotated[
     date | datetime, BeforeValidator(_moment), WithJsonSchema({"pattern": f"^{_MOMENT}$", "not": _NO_DATE})
+]
+# One span for the day, or a list of them.
+_ONE_SPAN: dict[str, Any] = {"type": "string", "pattern": f"^{_SPAN}$"}
+Spans = Annotated[
+    list[Annotated[Span, BeforeValidator(_span)]],
+    BeforeValidator(_listed),
+    Field(min_length=1),
+    WithJsonSchema({"anyOf": [_ONE_SPAN, {"type": "array", "items": _ONE_SPAN, "minItems": 1}]}),
 ]
 Zone = Annotated[str, AfterValidator(_known_zone)]
 _IN_LANGUAGES: dict[str, Any] = {
@@ -122,10 +150,29 @@ class TopicFile(Model):
     entries: Annotated[list[EntryModel], Field(min_length=1)]
 
 
+class HoursModel(Model):
+    """When staff answer; a day without spans is closed."""
+
+    monday: Spans = []
+    tuesday: Spans = []
+    wednesday: Spans = []
+    thursday: Spans = []
+    friday: Spans = []
+    saturday: Spans = []
+    sunday: Spans = []
+
+    @property
+    def days(self) -> dict[str, list[Span]]:
+        """The spans of all seven days by name, Monday first."""
+        return dict(self)
+
+
 class InstituteFile(Model):
-    """`faq/institute.yaml`: the facts that change in one place."""
+    """`faq/institute.yaml`: the facts that change in one place, and when staff answer."""
 
     institute: Annotated[dict[FactName, OneOrEach], Field(json_schema_extra={"additionalProperties": False})]
+    hours: Annotated[HoursModel, Field(default_factory=HoursModel)]
+    closed: list[Day] = []
 
 
 class CourseModel(Model):

@@ -9,6 +9,7 @@ from enum import StrEnum
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
+from bot.content.hours import Hours
 from bot.language import FALLBACK, Language, Text
 
 # The topic of greetings and thanks: it is answered, but nobody wants to browse it.
@@ -123,6 +124,8 @@ class Content:
     version: str = field(compare=False)
     # The numbers fitted to this content, as bot.matching wrote them; empty for those that come with the program.
     fitted: str = ""
+    # None as long as staff have not said them.
+    hours: Hours | None = None
 
     @cached_property
     def entries(self) -> Mapping[str, Entry]:
