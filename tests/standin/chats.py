@@ -7,6 +7,11 @@ from .arguments import objects, word
 from .entities import to_html
 from .values import Json, Object
 
+STICKER: Object = {"type": "regular", "width": 512, "height": 512, "is_animated": False, "is_video": False}
+CAPTIONED = frozenset({"document", "photo", "voice"})
+ANONYMOUS: Object = {"id": 1087968824, "is_bot": True, "first_name": "Group", "username": "GroupAnonymousBot"}
+LEADERS = frozenset({"creator", "administrator"})
+
 
 @dataclass(frozen=True, slots=True)
 class File:
@@ -46,9 +51,12 @@ class Chat:
     ids: Iterator[int]
     is_forum: bool = False
     closed: str = ""  # why the bot may not write here: the description of the 403
+    migrated_to: int | None = None
     bot_status: str = "member"
+    denied: frozenset[str] = frozenset()  # rights that the bot has not, though it is administrator
     messages: "dict[int, Message]" = field(default_factory=dict)
     topics: dict[int, str] = field(default_factory=dict)
+    closed_topics: set[int] = field(default_factory=set)
     members: dict[int, tuple[Object, str]] = field(default_factory=dict)
     keyboard: Object | None = None
 
@@ -61,6 +69,14 @@ class Chat:
     def instance(self) -> str:
         """`chat_instance`: the same for all presses in this chat."""
         return str(0x5EED_0000_0000 ^ abs(self.id))
+
+    def bot_may(self, right: str) -> bool:
+        """Whether the bot is an administrator with this right, e.g. "can_manage_topics"."""
+        return self.bot_status == "administrator" and right not in self.denied
+
+    def is_led_by(self, user_id: int) -> bool:
+        """Whether this member is an administrator, or the owner."""
+        return user_id in self.members and self.members[user_id][1] in LEADERS
 
     def to_json(self) -> dict[str, Json]:
         """The chat inside messages and updates."""
@@ -79,6 +95,9 @@ class Message:
     text: str = ""
     entities: Sequence[Object] = ()
     markup: Object | None = None
+    interface: Object | None = None  # what stands in place of the person's keyboard: other keys, or a forced reply
+    sender_chat: Chat | None = None
+    service: Object = field(default_factory=dict)
     media: Object = field(default_factory=dict)
     file: File | None = None
     reply_to: "Message | None" = None
@@ -91,7 +110,12 @@ class Message:
     @property
     def from_bot(self) -> bool:
         """Whether the bot sent it."""
-        return self.sender["is_bot"] is True
+        return self.sender["is_bot"] is True and self.sender["id"] != ANONYMOUS["id"]
+
+    @property
+    def force_reply(self) -> Object | None:
+        """The ForceReply that was sent along: the person's next words are to be a reply to this message."""
+        return self.interface if self.interface and "force_reply" in self.interface else None
 
     @property
     def html(self) -> str:
@@ -102,6 +126,11 @@ class Message:
     def has_media(self) -> bool:
         """Whether the text is a caption."""
         return bool(self.media or self.file)
+
+    @property
+    def takes_caption(self) -> bool:
+        """Whether words can stand under it."""
+        return self.file is not None and self.file.kind in CAPTIONED
 
     @property
     def rows(self) -> list[list[Object]]:
@@ -124,17 +153,35 @@ class Message:
         """The picture, if it is one."""
         return self.file if self.file and self.file.kind == "photo" else None
 
+    @property
+    def voice(self) -> File | None:
+        """The voice message, if it is one."""
+        return self.file if self.file and self.file.kind == "voice" else None
+
+    @property
+    def sticker(self) -> File | None:
+        """The sticker, if it is one."""
+        return self.file if self.file and self.file.kind == "sticker" else None
+
     def to_json(self, *, nested: bool = False) -> dict[str, Json]:
         """The Message object; inside another one it does not tell what it replies to."""
         made: dict[str, Json] = {"message_id": self.id, "date": self.date, "chat": self.chat.to_json()}
-        made |= {"from": self.sender, **self.media, **self._words()}
+        made |= {"from": self.sender, **self.service, **self.media, **self._words()}
+        made |= {"sender_chat": self.sender_chat.to_json()} if self.sender_chat else {}
         made |= {self.file.kind: self.file.to_json()} if self.file else {}
         made |= {"reply_markup": self.markup} if self.markup else {}
         made |= {"edit_date": self.edited} if self.edited else {}
         made |= {"forward_origin": self.origin} if self.origin else {}
         made |= {"message_thread_id": self.topic, "is_topic_message": True} if self.topic else {}
-        made |= {"reply_to_message": self.reply_to.to_json(nested=True)} if self.reply_to and not nested else {}
-        return made
+        answered = None if nested else self._answered()
+        return made | ({"reply_to_message": answered.to_json(nested=True)} if answered else {})
+
+    def _answered(self) -> "Message | None":
+        """The message that this one replies to; in a topic, for want of one, the announcement that opened it."""
+        if self.reply_to and not self.reply_to.deleted:
+            return self.reply_to
+        root = self.chat.messages.get(self.topic or 0)
+        return root if root and root is not self and "forum_topic_created" in root.service else None
 
     def _words(self) -> dict[str, Json]:
         """Text or caption, with entities if there are any."""

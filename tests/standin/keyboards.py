@@ -4,13 +4,15 @@ import re
 from collections.abc import Sequence
 
 from .arguments import objects, word
-from .values import Object, bad
+from .entities import units
+from .values import Object, ViolationError, bad
 
 PLAIN_ACTIONS = {"url", "callback_data", "web_app", "login_url", "copy_text", "callback_game", "pay", "disabled"}
 SWITCHES = {"switch_inline_query", "switch_inline_query_current_chat", "switch_inline_query_chosen_chat"}
 ACTIONS = PLAIN_ACTIONS | SWITCHES
 MOST_BUTTONS = 100
 MOST_BYTES = 64
+LONGEST_PLACEHOLDER = 64
 
 
 def inline_keyboard(markup: Object | None) -> Object | None:
@@ -24,6 +26,16 @@ def inline_keyboard(markup: Object | None) -> Object | None:
     if len(buttons) > MOST_BUTTONS:
         raise bad("reply markup is too long")
     return {"inline_keyboard": [row for row in rows if row]} if buttons and isinstance(rows, Sequence) else None
+
+
+def interface(markup: Object | None) -> Object | None:
+    """The markup if it is of the other kind: a reply keyboard, its removal, or a forced reply."""
+    if not markup or "inline_keyboard" in markup:
+        return None
+    placeholder = word(markup, "input_field_placeholder")
+    if units(placeholder) > LONGEST_PLACEHOLDER:
+        raise ViolationError(400, f"Bad Request: the placeholder {placeholder!r} is longer than 64")
+    return markup
 
 
 def reply_keyboard(markup: Object | None, shown: Object | None) -> Object | None:

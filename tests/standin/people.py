@@ -1,17 +1,18 @@
-"""People: what they do in Telegram, each deed as the update that the bot gets to see."""
+"""People and groups: what they do in Telegram, each deed as the update that the bot gets to see."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from itertools import count
 
-from .arguments import whole, word
-from .chats import Chat, Message, inaccessible
-from .entities import typed_entities
-from .methods.people import as_member
+from . import topics
+from .arguments import word
+from .chats import ANONYMOUS, Chat, Message, inaccessible
+from .methods.people import as_member, get_bot
 from .values import Json, Object
 from .world import Ask, Press, World
+from .writing import Writer
 
 BLOCKED = "bot was blocked by the user"
-PIXEL = b"\x89PNG\r\n\x1a\n"
 
 
 class NoSuchButtonError(AssertionError):
@@ -38,16 +39,24 @@ class Group:
     def expels_bot(self, by: "Person") -> None:
         """Somebody throws the bot out."""
         by.changes_bot(self.chat, "kicked")
-        self.chat.closed = "bot was kicked from the supergroup chat"
+        self.chat.closed = f"bot was kicked from the {self.chat.kind} chat"
+
+    def becomes_supergroup(self, by: "Person", *, forum: bool = False) -> "Group":
+        """The group, which must be a basic one, gets another chat id; calls with the old one tell the new one."""
+        old = self.chat
+        assert old.kind == "group", "only a basic group can become a supergroup: telegram.group(basic=True)"
+        new = replace(old, id=-next(self.world.group_ids), kind="supergroup", ids=count(2), is_forum=forum)
+        new.messages, new.topics, new.closed_topics, new.members = {}, {}, set(), dict(old.members)
+        self.world.chats[new.id] = new
+        self.world.announce(old, by.user, {"migrate_to_chat_id": new.id})
+        self.world.announce(new, ANONYMOUS, {"migrate_from_chat_id": old.id}, message_id=1)
+        old.migrated_to = new.id
+        return Group(self.world, new)
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
-    """Somebody with a phone."""
-
-    world: World
-    chat: Chat
-    user: Object
+class Person(Writer):
+    """Somebody with a phone; `chat` is the private one with the bot."""
 
     @property
     def id(self) -> int:
@@ -59,20 +68,9 @@ class Person:
         """The private chat with the bot, oldest first."""
         return list(self.chat.messages.values())
 
-    def says(
-        self, text: str, reply_to: Message | None = None, in_chat: Group | None = None, topic: int | None = None
-    ) -> Message:
-        """Write a message."""
-        message = self._new(reply_to, in_chat, topic)
-        message.text, message.entities = text, typed_entities(text)
-        return self._send(message)
-
-    def edits(self, message: Message, text: str) -> None:
-        """Change an own message."""
-        assert message.sender == self.user, "only one's own messages can be edited"
-        message.text, message.entities, message.edited = text, typed_entities(text), self.world.now
-        if self._seen_by_bot(message):
-            self.world.push("edited_message", message.to_json())
+    def anonymously(self, group: Group) -> Writer:
+        """The same person as the anonymous administrator of a group: the bot is told the group, and not who writes."""
+        return Writer(self.world, group.chat, ANONYMOUS)
 
     def presses(self, message: Message, label_or_data: str, *, too_old: bool = False) -> Press:
         """Press a button by its label, or by its callback data."""
@@ -102,36 +100,41 @@ class Person:
         self.world.push("inline_query", {"id": ask.id, "from": self.user, "query": query, "offset": ""})
         return ask
 
-    def sends_sticker(self, emoji: str = "👍", in_chat: Group | None = None) -> Message:
-        """Send a sticker."""
-        marks: Object = {"type": "regular", "width": 512, "height": 512, "is_animated": False, "is_video": False}
-        return self._sends_file("sticker", "sticker.webp", b"RIFF", {**marks, "emoji": emoji}, in_chat)
-
-    def sends_photo(self, content: bytes = PIXEL, caption: str = "", in_chat: Group | None = None) -> Message:
-        """Send a picture."""
-        return self._sends_file("photo", "photo.png", content, {"width": 640, "height": 480}, in_chat, caption)
-
-    def sends_document(self, name: str, content: bytes, caption: str = "", in_chat: Group | None = None) -> Message:
-        """Send a file."""
-        return self._sends_file("document", name, content, {}, in_chat, caption)
-
-    def sends_voice(self, seconds: int = 3, in_chat: Group | None = None) -> Message:
-        """Send a voice message."""
-        return self._sends_file("voice", "voice.ogg", b"OggS", {"duration": seconds, "mime_type": "audio/ogg"}, in_chat)
-
-    def sends_location(self, latitude: float = 36.07, longitude: float = 120.38) -> Message:
-        """Send a place on the map."""
-        return self._sends({"location": {"latitude": latitude, "longitude": longitude}})
-
-    def sends_contact(self, phone_number: str = "+992900000000") -> Message:
-        """Send the own phone number."""
-        return self._sends({"contact": {"phone_number": phone_number, "user_id": self.id, **self._names()}})
-
     def reacts(self, message: Message, emoji: str) -> None:
         """Put an emoji on a message; the bot only hears of it if it asked for reactions."""
         change: dict[str, Json] = {"chat": message.chat.to_json(), "message_id": message.id, "user": self.user}
         change |= {"date": self.world.now, "old_reaction": [], "new_reaction": [{"type": "emoji", "emoji": emoji}]}
         self.world.push("message_reaction", change)
+
+    def deletes(self, *messages: Message) -> None:
+        """Delete messages for everybody; no update tells so."""
+        for message in messages:
+            self.world.remove(message)
+
+    def creates_topic(self, group: Group, name: str) -> int:
+        """Open a forum topic; its number."""
+        assert group.chat.is_forum, "the group has no topics: telegram.group(forum=True)"
+        return topics.open_topic(self.world, group.chat, self.user, name)
+
+    def renames_topic(self, group: Group, thread: int, name: str) -> None:
+        """Give a forum topic another name."""
+        _check_topic(group, thread)
+        topics.rename_topic(self.world, group.chat, self.user, thread, name)
+
+    def closes_topic(self, group: Group, thread: int) -> None:
+        """Close a forum topic: only administrators write there from now on."""
+        _check_topic(group, thread)
+        topics.close_topic(self.world, group.chat, self.user, thread)
+
+    def reopens_topic(self, group: Group, thread: int) -> None:
+        """Open a closed forum topic again."""
+        _check_topic(group, thread)
+        topics.reopen_topic(self.world, group.chat, self.user, thread)
+
+    def deletes_topic(self, group: Group, thread: int) -> None:
+        """Delete a forum topic with everything in it; no update tells so."""
+        _check_topic(group, thread)
+        topics.delete_topic(self.world, group.chat, thread)
 
     def blocks(self) -> None:
         """Block the bot."""
@@ -143,15 +146,13 @@ class Person:
         self.chat.closed = ""
         self.changes_bot(self.chat, "member")
 
-    def changes_bot(self, chat: Chat, status: str) -> None:
-        """Give the bot another standing in a chat."""
+    def changes_bot(self, chat: Chat, status: str, *, denied: Iterable[str] = ()) -> None:
+        """Give the bot another standing in a chat; as administrator perhaps without rights like "can_manage_topics"."""
         change: dict[str, Json] = {"chat": chat.to_json(), "from": self.user, "date": self.world.now}
-        change |= {"old_chat_member": as_member(self.world.bot, chat.bot_status)}
-        chat.bot_status = status
-        self.world.push("my_chat_member", {**change, "new_chat_member": as_member(self.world.bot, status)})
-
-    def _names(self) -> dict[str, Json]:
-        return {name: self.user[name] for name in ("first_name", "last_name") if name in self.user}
+        change |= {"old_chat_member": get_bot(self.world, chat)}
+        chat.bot_status, chat.denied = status, frozenset(denied)
+        new = as_member(self.world.bot, status, chat.denied)
+        self.world.push("my_chat_member", {**change, "new_chat_member": new})
 
     def _number(self) -> str:
         """A query id as long as Telegram's."""
@@ -167,46 +168,7 @@ class Person:
         labels = ", ".join(repr(word(button, "text")) for button in buttons) or "none at all"
         raise NoSuchButtonError(f"there is no button {wanted!r}; there are: {labels}")
 
-    def _sends_file(
-        self, kind: str, name: str, content: bytes, shape: Object, in_chat: Group | None, caption: str = ""
-    ) -> Message:
-        message = self._new(None, in_chat, None)
-        message.file = self.world.store(kind, name, content, "application/octet-stream", shape)
-        message.text, message.entities = caption, typed_entities(caption)
-        return self._send(message)
 
-    def _sends(self, media: Object) -> Message:
-        message = self._new(None, None, None)
-        message.media = media
-        return self._send(message)
-
-    def _new(self, reply_to: Message | None, in_chat: Group | None, topic: int | None) -> Message:
-        """An empty message, in the chat of the message that it answers if nothing else is said."""
-        chat = in_chat.chat if in_chat else reply_to.chat if reply_to else self.chat
-        assert not (chat.is_private and chat.closed), f"{self.user['first_name']} has blocked the bot: unblocks() first"
-        topic = topic or (reply_to.topic if reply_to else None)
-        if not chat.is_private:
-            chat.members.setdefault(self.id, (self.user, "member"))
-        return Message(chat, next(chat.ids), self.world.now, self.user, reply_to=reply_to, topic=topic)
-
-    def _send(self, message: Message) -> Message:
-        """Let everybody see the message, the bot too if it may."""
-        self.world.keep(message)
-        if self._seen_by_bot(message):
-            self.world.push("message", message.to_json())
-        return message
-
-    def _seen_by_bot(self, message: Message) -> bool:
-        """In groups a bot that is no administrator sees commands, mentions of itself and replies to itself."""
-        chat = message.chat
-        if chat.closed:
-            return False
-        if chat.is_private or chat.bot_status == "administrator":
-            return True
-        answers_bot = bool(message.reply_to and message.reply_to.from_bot)
-        return answers_bot or self._is_called(message.text, message.entities)
-
-    def _is_called(self, text: str, entities: Sequence[Object]) -> bool:
-        """Whether a text has a command, or the bot's name."""
-        commands = [one for one in entities if one["type"] == "bot_command" and whole(one, "offset") == 0]
-        return bool(commands) or f"@{word(self.world.bot, 'username')}" in text
+def _check_topic(group: Group, thread: int) -> None:
+    """People act on topics that they see."""
+    assert thread in group.chat.topics, f"there is no topic {thread}; there are: {group.chat.topics}"

@@ -12,7 +12,7 @@ from .arguments import Arguments, word
 from .chats import Chat, Message
 from .faults import Break, Fault, Faults, Flood
 from .methods import METHODS
-from .methods.profile import DEFAULT_SCOPE, scope_key
+from .methods.profile import scope_key, scopes_of
 from .people import BLOCKED, Group, Person
 from .values import Call, DroppedError, Json, Object, Parameters, RefusedError, Value, ViolationError
 from .world import World
@@ -35,7 +35,7 @@ class Telegram(World):
         self.faults = Faults()
         self.flood = Flood()
         self._people = count(5_000_001)
-        self._groups = count(1_000_000_000_001)
+        self._basic_groups = count(4_000_001)
 
     # Who is there
 
@@ -56,10 +56,17 @@ class Telegram(World):
         self.chats[number].members[number] = (user, "member")
         return Person(self, self.chats[number], user)
 
-    def group(self, title: str = "Staff", *, forum: bool = False, bot: str = "administrator") -> Group:
-        """A group with the bot in it; as a plain "member" the bot does not see everything."""
-        number = -next(self._groups)
-        self.chats[number] = Chat(number, "supergroup", {"title": title}, count(1), forum, bot_status=bot)
+    def group(
+        self, title: str = "Staff", *, forum: bool = False, bot: str = "administrator", basic: bool = False
+    ) -> Group:
+        """A group with the bot in it; as a plain "member" the bot does not see everything.
+
+        It is a supergroup; a basic one can become one later, and has no topics.
+        """
+        assert not (forum and basic), "a basic group has no topics"
+        number = -next(self._basic_groups if basic else self.group_ids)
+        kind, ids = ("group", self.private_ids) if basic else ("supergroup", count(2))
+        self.chats[number] = Chat(number, kind, {"title": title}, ids, forum, bot_status=bot)
         return Group(self, self.chats[number])
 
     # What goes wrong
@@ -96,6 +103,12 @@ class Telegram(World):
         """From now on the person cannot be written to, and no update tells so."""
         person.chat.closed = why
 
+    def repeat_last_update(self) -> Object:
+        """Deliver the very same update again, as Telegram does when the bot's confirmation was lost."""
+        assert self.last_update, "the bot has not been sent anything yet"
+        self.updates.repeat(self.last_update)
+        return self.last_update
+
     # What can be seen
 
     def chat(self, whose: Person | Group) -> list[Message]:
@@ -104,16 +117,19 @@ class Telegram(World):
 
     def replies(self, whose: Person | Group) -> list[Message]:
         """What the bot wrote there."""
-        return [message for message in whose.chat.messages.values() if message.from_bot]
+        return [message for message in whose.chat.messages.values() if message.from_bot and not message.service]
+
+    def topic(self, group: Group, thread: int) -> list[Message]:
+        """What people and the bot wrote in a topic and is still there, oldest first."""
+        return [message for message in group.chat.messages.values() if message.topic == thread and not message.service]
 
     def calls_of(self, method: str) -> list[Call]:
         """The calls of one method."""
         return [call for call in self.calls if call.method == method]
 
-    def menu(self, person: Person) -> list[str]:
-        """The commands that the person is offered, in their language if there are such."""
-        scopes: list[Object] = [{"type": "chat", "chat_id": person.id}, {"type": "all_private_chats"}, DEFAULT_SCOPE]
-        for scope in scopes:
+    def menu(self, person: Person, group: Group | None = None) -> list[str]:
+        """The commands that the person is offered, in private or in a group, in their language if there are such."""
+        for scope in scopes_of(person.id, group.chat if group else person.chat):
             for language in (word(person.user, "language_code")[:2], ""):
                 commands = self.profile.commands.get((scope_key(scope), language))
                 if commands:
@@ -218,7 +234,7 @@ class Telegram(World):
         for other in reversed(message.chat.messages.values()):
             if other.id <= message.id:
                 break
-            found = other if other.from_bot else found
+            found = other if other.from_bot and not other.service else found
         return found
 
     def _recent(self) -> str:

@@ -82,7 +82,8 @@ async def test_answers_are_as_the_bot_api_describes_them(telegram: Telegram, bot
     group = telegram.group(forum=True)
     group.admits(zarina, status="administrator")
     topic = await bot.create_forum_topic(group.id, "Questions")
-    await bot.send_message(group.id, "hello", message_thread_id=topic.message_thread_id)
+    sent = await bot.send_message(group.id, "hello", message_thread_id=topic.message_thread_id)
+    hello: Parameters = {"chat_id": zarina.id, "from_chat_id": group.id, "message_id": sent.message_id}
     calls: list[tuple[str, str, Parameters]] = [
         ("Message", "sendMessage", {"chat_id": zarina.id, "text": "<b>x</b>", "parse_mode": "HTML"}),
         ("User", "getMe", {}),
@@ -91,8 +92,8 @@ async def test_answers_are_as_the_bot_api_describes_them(telegram: Telegram, bot
         ("Array of ChatMember", "getChatAdministrators", {"chat_id": group.id}),
         ("WebhookInfo", "getWebhookInfo", {}),
         ("BotName", "getMyName", {}),
-        ("Message", "forwardMessage", {"chat_id": zarina.id, "from_chat_id": group.id, "message_id": 2}),
-        ("MessageId", "copyMessage", {"chat_id": zarina.id, "from_chat_id": group.id, "message_id": 2}),
+        ("Message", "forwardMessage", hello),
+        ("MessageId", "copyMessage", hello),
     ]
     for kind, method, params in calls:
         status, body = await telegram.handle(method, params)

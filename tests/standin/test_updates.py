@@ -50,3 +50,41 @@ async def test_a_webhook_gets_every_update_with_the_secret_until_it_says_yes(tel
     assert {secret for secret, _ in got} == {"s3cret"}
     info = await bot.get_webhook_info()
     assert (info.pending_update_count, info.last_error_message) == (0, "Wrong response from the webhook: 500")
+
+
+async def test_the_same_update_comes_again_even_after_it_was_confirmed(telegram: Telegram, bot: Bot) -> None:
+    with pytest.raises(AssertionError, match="not been sent anything"):
+        telegram.repeat_last_update()
+    person = telegram.person()
+    person.says("one")
+    [first] = await bot.get_updates()
+    after = first.update_id + 1
+    assert await bot.get_updates(offset=after) == ()
+    telegram.repeat_last_update()
+    assert len(telegram.updates) == 1
+    assert [update.to_dict() for update in await bot.get_updates(offset=after)] == [first.to_dict()]
+    person.says("two")
+    assert len(telegram.updates) == 2
+    [second] = await bot.get_updates(offset=after)
+    held = asyncio.create_task(bot.get_updates(offset=second.update_id + 1, timeout=5))
+    await asyncio.sleep(0)
+    telegram.repeat_last_update()
+    assert [update.update_id for update in await held] == [second.update_id]
+    assert await bot.get_updates(offset=second.update_id + 1) == ()
+
+
+async def test_a_webhook_gets_the_same_update_again(telegram: Telegram, bot: Bot) -> None:
+    bodies: list[bytes] = []
+
+    async def hook(request: httpx.Request) -> httpx.Response:
+        bodies.append(request.read())
+        return httpx.Response(200)
+
+    await bot.set_webhook("http://bot.example/hook")
+    async with deliveries(telegram, httpx.AsyncClient(transport=httpx.MockTransport(hook)), again_after=0):
+        telegram.person().says("salom")
+        await telegram.quiet()
+        telegram.repeat_last_update()
+        await telegram.quiet()
+    assert len(bodies) == 2
+    assert bodies[0] == bodies[1]

@@ -31,14 +31,16 @@ class Updates:
 
     def __init__(self) -> None:
         self.pending: deque[Object] = deque()
+        self.repeated: list[Object] = []
         self.in_flight = 0
         self.allowed: frozenset[str] = frozenset()
         self.webhook: Webhook | None = None
+        self._repeats_handed = 0
         self._poll: asyncio.Future[None] | None = None
         self._arrived = asyncio.Event()
 
     def __len__(self) -> int:
-        return len(self.pending) + self.in_flight
+        return len(self.pending) + len(self.repeated) + self.in_flight
 
     def wants(self, kind: str) -> bool:
         """Whether the bot asked for updates of this kind."""
@@ -51,6 +53,14 @@ class Updates:
     def push(self, update: Object) -> None:
         """Put an update at the end and wake whoever waits for it."""
         self.pending.append(update)
+        self._wake()
+
+    def repeat(self, update: Object) -> None:
+        """Let an update come once more, even if getUpdates has already confirmed it."""
+        if self.webhook:
+            self.pending.append(update)
+        else:
+            self.repeated.append(update)
         self._wake()
 
     def put_back(self, update: Object) -> None:
@@ -66,19 +76,23 @@ class Updates:
     def clear(self) -> None:
         """Forget what waits."""
         self.pending.clear()
+        self.repeated.clear()
 
     def begin(self, offset: int) -> None:
         """getUpdates comes in: another one ends, what is before the offset is confirmed."""
         if self.webhook:
             raise RefusedError(409, WEBHOOK_ACTIVE)
         self._end_poll(RefusedError(409, OTHER_POLL))
+        del self.repeated[: self._repeats_handed]
+        self._repeats_handed = 0
         self._confirm(offset)
 
     async def take(self, limit: int, seconds: float) -> Sequence[Json]:
         """getUpdates goes on: hold until something is there or the time is over."""
-        if not self.pending and seconds > 0:
+        if not self.pending and not self.repeated and seconds > 0:
             await self._hold(seconds)
-        return list(islice(self.pending, limit))
+        self._repeats_handed = min(len(self.repeated), limit)
+        return list(islice((*self.repeated, *self.pending), limit))
 
     async def next_for_webhook(self, worker: int) -> Object:
         """The next update to be posted, as soon as there is one and the webhook takes so many at a time."""

@@ -27,18 +27,23 @@ Parameters: TypeAlias = Mapping[str, Value]
 
 
 class RefusedError(Exception):
-    """Telegram's "no", with the description that it sends."""
+    """Telegram's "no", with the description that it sends, and what helps: waiting, or another chat."""
 
-    def __init__(self, status: int, description: str, retry_after: int | None = None) -> None:
+    def __init__(
+        self, status: int, description: str, retry_after: int | None = None, migrate_to: int | None = None
+    ) -> None:
         super().__init__(description)
         self.status = status
         self.description = description
         self.retry_after = retry_after
+        self.migrate_to = migrate_to
 
     def answer(self) -> dict[str, Json]:
         """The body of the answer."""
         body: dict[str, Json] = {"ok": False, "error_code": self.status, "description": self.description}
-        return body if self.retry_after is None else {**body, "parameters": {"retry_after": self.retry_after}}
+        helps = {"retry_after": self.retry_after, "migrate_to_chat_id": self.migrate_to}
+        known: dict[str, Json] = {name: value for name, value in helps.items() if value is not None}
+        return {**body, "parameters": known} if known else body
 
 
 class ViolationError(RefusedError):

@@ -9,10 +9,11 @@ from itertools import count
 from aiogram.types import Update
 
 from . import schema
-from .chats import Chat, File, Message
+from .chats import ANONYMOUS, Chat, File, Message
 from .updates import Updates
 from .values import Json, Object, RefusedError, bad
 
+UPGRADED = "group chat was upgraded to a supergroup chat"
 TOO_OLD = "query is too old and response timeout expired or query ID is invalid"
 
 
@@ -26,6 +27,16 @@ class Press:
     alert: bool = False
     url: str = ""
     too_old: bool = False
+
+    @property
+    def alert_text(self) -> str:
+        """The words in the window that the person has to close, "" if none has come up."""
+        return self.text if self.alert else ""
+
+    @property
+    def notice(self) -> str:
+        """The words that the person sees for a moment, "" if there are none."""
+        return "" if self.alert else self.text
 
     def expire(self) -> None:
         """From now on answers come too late."""
@@ -73,6 +84,8 @@ class World:
         self.news = asyncio.Event()
         self.numbers: Iterator[int] = count(1)
         self.private_ids: Iterator[int] = count(101)
+        self.group_ids: Iterator[int] = count(1_000_000_000_001)
+        self.last_update: Object | None = None
         self._update_ids: Iterator[int] = count(700_000_001)
 
     @property
@@ -83,6 +96,8 @@ class World:
     def open_chat(self, chat_id: int | None) -> Chat:
         """The chat, if the bot may write there."""
         chat = self.find_chat(chat_id)
+        if chat.migrated_to:
+            raise RefusedError(400, f"Bad Request: {UPGRADED}", migrate_to=chat.migrated_to)
         if chat.closed:
             raise RefusedError(403, f"Forbidden: {chat.closed}")
         return chat
@@ -111,6 +126,16 @@ class World:
         del message.chat.messages[message.id]
         message.deleted = True
 
+    def announce(
+        self, chat: Chat, by: Object, service: Object, topic: int | None = None, message_id: int | None = None
+    ) -> None:
+        """Put a service message into a chat; the bot hears of every one, even of its own deeds."""
+        message = Message(chat, message_id or next(chat.ids), self.now, by, topic=topic, service=service)
+        message.sender_chat = chat if by == ANONYMOUS else None
+        self.keep(message)
+        if not chat.closed:
+            self.push("message", message.to_json())
+
     def store(self, kind: str, name: str, content: bytes, mime: str, shape: Object) -> File:
         """Store a file."""
         file = File(kind, f"file{next(self.numbers)}", name, content, mime, shape)
@@ -130,6 +155,7 @@ class World:
         Update.model_validate(update)
         if not self.updates.wants(kind):
             return None
+        self.last_update = update
         self.push_raw(update)
         return update
 

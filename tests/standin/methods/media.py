@@ -1,7 +1,7 @@
 """Files and places, to and from."""
 
 from tests.standin.arguments import Arguments
-from tests.standin.chats import File
+from tests.standin.chats import STICKER, File
 from tests.standin.values import Json, Object, Parameters, Upload, bad
 from tests.standin.world import World
 
@@ -11,15 +11,16 @@ from .texts import caption
 
 LARGEST_UPLOAD = 50 * 1024 * 1024
 LARGEST_PHOTO = 10 * 1024 * 1024
+LARGEST_STICKER = 512 * 1024
 LARGEST_DOWNLOAD = 20 * 1024 * 1024
 PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"RIFF", b"BM")
-PHOTO_SHAPE: Object = {"width": 640, "height": 480}
+FILE_TYPES = {"voice": "VoiceNote"}
 
 
 @answers("sendDocument")
 def send_document(world: World, args: Arguments) -> Json:
     """A file of any kind."""
-    return _send(world, args, "document", LARGEST_UPLOAD)
+    return _send(world, args, "document", LARGEST_UPLOAD, {})
 
 
 @answers("sendPhoto")
@@ -28,7 +29,20 @@ def send_photo(world: World, args: Arguments) -> Json:
     upload = args.file("photo")
     if isinstance(upload, Upload) and upload.content and not upload.content.startswith(PICTURES):
         raise bad("IMAGE_PROCESS_FAILED")
-    return _send(world, args, "photo", LARGEST_PHOTO)
+    return _send(world, args, "photo", LARGEST_PHOTO, {"width": 640, "height": 480})
+
+
+@answers("sendVoice")
+def send_voice(world: World, args: Arguments) -> Json:
+    """A voice message."""
+    shape: Object = {"duration": args.number("duration") or 0, "mime_type": "audio/ogg"}
+    return _send(world, args, "voice", LARGEST_UPLOAD, shape)
+
+
+@answers("sendSticker")
+def send_sticker(world: World, args: Arguments) -> Json:
+    """A sticker; one that is uploaded belongs to no set."""
+    return _send(world, args, "sticker", LARGEST_STICKER, {**STICKER, "emoji": args.text("emoji") or "👍"})
 
 
 @answers("sendLocation", "sendVenue", "sendContact")
@@ -50,15 +64,15 @@ def get_file(world: World, args: Arguments) -> Json:
     return {**file.facts(), "file_path": file.path}
 
 
-def _send(world: World, args: Arguments, kind: str, largest: int) -> Json:
+def _send(world: World, args: Arguments, kind: str, largest: int, shape: Object) -> Json:
     """A message with a file."""
     message = new_message(world, args)
     message.text, message.entities = caption(args)
-    message.file = _file(world, args.file(kind), kind, largest)
+    message.file = _file(world, args.file(kind), kind, largest, shape)
     return publish(world, message, args).to_json()
 
 
-def _file(world: World, given: Upload | str, kind: str, largest: int) -> File:
+def _file(world: World, given: Upload | str, kind: str, largest: int, shape: Object) -> File:
     """The file that was uploaded, or is already known."""
     if isinstance(given, str):
         return _known(world, given, kind)
@@ -66,7 +80,7 @@ def _file(world: World, given: Upload | str, kind: str, largest: int) -> File:
         raise bad("file must be non-empty")
     if len(given.content) > largest:
         raise bad("file is too big")
-    return world.store(kind, given.name, given.content, given.mime, PHOTO_SHAPE if kind == "photo" else {})
+    return world.store(kind, given.name, given.content, given.mime, shape)
 
 
 def _known(world: World, file_id: str, kind: str) -> File:
@@ -75,8 +89,13 @@ def _known(world: World, file_id: str, kind: str) -> File:
     if not file:
         raise bad("wrong file identifier/HTTP URL specified")
     if file.kind != kind:
-        raise bad(f"can't use file of type {file.kind.title()} as {kind.title()}")
+        raise bad(f"can't use file of type {_type(file.kind)} as {_type(kind)}")
     return file
+
+
+def _type(kind: str) -> str:
+    """The kind of a file as Telegram names it in a refusal."""
+    return FILE_TYPES.get(kind, kind.title())
 
 
 def _place(values: Parameters) -> dict[str, Json]:

@@ -17,6 +17,7 @@ NOT_MODIFIED = (
     "as a current content and reply markup of the message"
 )
 TWO_DAYS = 48 * 3600
+MOST_DELETED = 100
 
 
 @answers("sendMessage")
@@ -41,7 +42,7 @@ def edit_text(world: World, args: Arguments) -> Json:
 def edit_caption(world: World, args: Arguments) -> Json:
     """Another caption."""
     message = _own(world, args, "edit")
-    if not message.has_media:
+    if not message.takes_caption:
         raise bad("there is no caption in the message to edit")
     return _change(world, message, *caption(args), args)
 
@@ -66,6 +67,10 @@ def delete_messages(world: World, args: Arguments) -> Json:
     ids = args.values.get("message_ids")
     chat = world.open_chat(args.number("chat_id"))
     wanted = [one for one in ids if isinstance(one, int)] if isinstance(ids, Sequence) else []
+    if not wanted:
+        raise bad("message identifiers are not specified")
+    if len(wanted) > MOST_DELETED:
+        raise bad("too many message identifiers specified")
     for message_id in wanted:
         if message_id in chat.messages:
             world.remove(_deletable(world, args, message_id))
@@ -76,8 +81,10 @@ def delete_messages(world: World, args: Arguments) -> Json:
 def copy_message(world: World, args: Arguments) -> Json:
     """The same content as a message of the bot's own."""
     original = _original(world, args, "copy")
+    if original.service:
+        raise bad("the message can't be copied")
     message = copied(new_message(world, args), original)
-    if args.has("caption") and original.has_media:
+    if args.has("caption") and original.takes_caption:
         message.text, message.entities = caption(args)
     return {"message_id": publish(world, message, args).id}
 
@@ -86,6 +93,8 @@ def copy_message(world: World, args: Arguments) -> Json:
 def forward_message(world: World, args: Arguments) -> Json:
     """The same content, with its origin."""
     original = _original(world, args, "forward")
+    if original.service:
+        raise bad("the message can't be forwarded")
     message = copied(new_message(world, args), original)
     message.origin = original.origin or {"type": "user", "date": original.date, "sender_user": original.sender}
     return publish(world, message, args).to_json()
@@ -98,12 +107,12 @@ def _original(world: World, args: Arguments, purpose: str) -> Message:
 
 
 def _own(world: World, args: Arguments, purpose: str) -> Message:
-    """A message of the bot that may be changed."""
+    """A message of the bot that may be changed: only one that has inline buttons, or none."""
     if args.has("inline_message_id"):
         raise ViolationError(400, "Bad Request: the stand-in has no inline messages to edit")
     chat = world.open_chat(args.number("chat_id"))
     message = world.find_message(chat, args.number("message_id"), purpose)
-    if not message.from_bot or message.origin:
+    if not message.from_bot or message.origin or message.service or message.interface:
         raise bad("message can't be edited")
     return message
 
@@ -121,7 +130,9 @@ def _deletable(world: World, args: Arguments, message_id: int | None) -> Message
     """A message that the bot may delete: for two days in private, as long as it is administrator in groups."""
     chat = world.open_chat(args.number("chat_id"))
     message = world.find_message(chat, message_id, "delete")
-    if not message.from_bot and not chat.is_private and chat.bot_status != "administrator":
+    if not message.from_bot and not chat.is_private and not chat.bot_may("can_delete_messages"):
+        raise bad("message can't be deleted")
+    if "forum_topic_created" in message.service:
         raise bad("message can't be deleted")
     if chat.is_private and world.now - message.date > TWO_DAYS:
         raise bad("message can't be deleted for everyone")

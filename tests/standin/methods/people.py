@@ -1,7 +1,9 @@
 """Who is who: the bot, chats, members."""
 
+from collections.abc import Collection
+
 from tests.standin.arguments import Arguments
-from tests.standin.chats import Chat
+from tests.standin.chats import LEADERS, Chat
 from tests.standin.schema import api
 from tests.standin.values import Json, Object, bad
 from tests.standin.world import World
@@ -18,6 +20,7 @@ BOT_ABILITIES: Object = {
 GIFTS: Object = dict.fromkeys(
     ("unlimited_gifts", "limited_gifts", "unique_gifts", "premium_subscription", "gifts_from_channels"), False
 )
+GIVEN = ("can_manage_chat", "can_delete_messages", "can_pin_messages", "can_manage_topics")
 ADMINISTRATOR = api()["types"]["ChatMemberAdministrator"]
 RIGHTS: Object = {name: False for name in ADMINISTRATOR["required"] if ADMINISTRATOR["fields"][name] == "Boolean"}
 
@@ -41,7 +44,7 @@ def get_member(world: World, args: Arguments) -> Json:
     """A person's standing in a chat."""
     chat, user_id = world.open_chat(args.number("chat_id")), args.number("user_id") or 0
     if user_id == world.bot["id"]:
-        return as_member(world.bot, chat.bot_status)
+        return get_bot(world, chat)
     if user_id in chat.members:
         return as_member(*chat.members[user_id])
     known = world.chats.get(user_id)
@@ -56,7 +59,8 @@ def get_administrators(world: World, args: Arguments) -> Json:
     chat = world.open_chat(args.number("chat_id"))
     if chat.is_private:
         raise bad("there are no administrators in the private chat")
-    return [as_member(user, status) for user, status in _with_bot(world, chat) if status in LEADERS]
+    leaders = [as_member(user, status) for user, status in chat.members.values() if status in LEADERS]
+    return [*leaders, *([get_bot(world, chat)] if chat.bot_status in LEADERS else [])]
 
 
 @answers("leaveChat")
@@ -69,21 +73,18 @@ def leave_chat(world: World, args: Arguments) -> Json:
     return True
 
 
-LEADERS = frozenset({"creator", "administrator"})
+def get_bot(world: World, chat: Chat) -> dict[str, Json]:
+    """The bot's own standing in a chat."""
+    return as_member(world.bot, chat.bot_status, chat.denied)
 
 
-def as_member(user: Object, status: str) -> dict[str, Json]:
-    """A ChatMember."""
+def as_member(user: Object, status: str, denied: Collection[str] = ()) -> dict[str, Json]:
+    """A ChatMember; an administrator has the rights that a desk needs, but for those denied."""
     more: dict[str, Json] = {}
     if status == "administrator":
-        more = {**RIGHTS, "can_manage_chat": True, "can_delete_messages": True, "can_pin_messages": True}
+        more = {**RIGHTS, **{right: right not in denied for right in GIVEN}}
     elif status == "creator":
         more = {"is_anonymous": False}
     elif status == "kicked":
         more = {"until_date": 0}
     return {"status": status, "user": user, **more}
-
-
-def _with_bot(world: World, chat: Chat) -> list[tuple[Object, str]]:
-    """All members, the bot too."""
-    return [*chat.members.values(), (world.bot, chat.bot_status)]

@@ -4,6 +4,7 @@ import json
 import re
 
 from tests.standin.arguments import Arguments, whole, word
+from tests.standin.chats import Chat
 from tests.standin.entities import units
 from tests.standin.values import Json, Object, bad
 from tests.standin.world import World
@@ -81,6 +82,22 @@ def get_menu_button(world: World, args: Arguments) -> Json:
     return buttons.get(args.number("chat_id") or 0) or buttons.get(0) or DEFAULT_SCOPE
 
 
+def scopes_of(user_id: int, chat: Chat) -> list[Object]:
+    """The scopes that concern a person in a chat, in the order in which Telegram looks for commands."""
+    here: dict[str, Json] = {"chat_id": chat.id}
+    if chat.is_private:
+        return [{"type": "chat", **here}, {"type": "all_private_chats"}, DEFAULT_SCOPE]
+    leads = chat.is_led_by(user_id)
+    return [
+        {"type": "chat_member", **here, "user_id": user_id},
+        *([{"type": "chat_administrators", **here}] if leads else []),
+        {"type": "chat", **here},
+        *([{"type": "all_chat_administrators"}] if leads else []),
+        {"type": "all_group_chats"},
+        DEFAULT_SCOPE,
+    ]
+
+
 def scope_key(scope: Object) -> str:
     """A scope as a key, e.g. "chat 5"."""
     return json.dumps(scope, sort_keys=True)
@@ -90,8 +107,19 @@ def _key(world: World, args: Arguments) -> tuple[str, str]:
     """Scope and language; a scope of one chat needs the chat."""
     scope = args.object("scope") or DEFAULT_SCOPE
     if "chat_id" in scope:
-        world.find_chat(whole(scope, "chat_id"))
+        _check_scope(world, scope)
     return scope_key(scope), _language(args)
+
+
+def _check_scope(world: World, scope: Object) -> None:
+    """Refuse a chat that the bot cannot reach, and a person that nobody knows."""
+    chat = world.find_chat(whole(scope, "chat_id"))
+    if chat.is_private and word(scope, "type") != "chat":
+        raise bad("can't use specified scope in private chats")
+    if not chat.is_private:
+        world.open_chat(chat.id)
+    if "user_id" in scope and whole(scope, "user_id") not in {*world.chats, *chat.members}:
+        raise bad("user not found")
 
 
 def _language(args: Arguments) -> str:

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from tests.standin.arguments import Arguments, whole
 from tests.standin.chats import Chat, Message
-from tests.standin.keyboards import inline_keyboard, reply_keyboard
+from tests.standin.keyboards import inline_keyboard, interface, reply_keyboard
 from tests.standin.values import bad
 from tests.standin.world import World
 
@@ -15,6 +15,7 @@ def new_message(world: World, args: Arguments) -> Message:
     reply_to = replied_to(world, chat, args)
     message = Message(chat, next(chat.ids), world.now, world.bot, reply_to=reply_to, topic=topic(chat, args, reply_to))
     message.markup = inline_keyboard(args.object("reply_markup"))
+    message.interface = interface(args.object("reply_markup"))
     return message
 
 
@@ -32,7 +33,7 @@ def replied_to(world: World, chat: Chat, args: Arguments) -> Message | None:
     elsewhere = whole(parameters, "chat_id")
     there = world.find_chat(elsewhere) if elsewhere else chat
     found = there.messages.get(whole(parameters, "message_id"))
-    if not found and not parameters.get("allow_sending_without_reply"):
+    if not found and (there is not chat or not parameters.get("allow_sending_without_reply")):
         raise bad("message to be replied not found")
     return found
 
@@ -41,9 +42,11 @@ def topic(chat: Chat, args: Arguments, reply_to: Message | None) -> int | None:
     """The forum topic that the message goes to."""
     wanted = args.number("message_thread_id")
     if wanted is None:
-        return reply_to.topic if reply_to and reply_to.chat is chat else None
-    if wanted not in chat.topics:
+        wanted = reply_to.topic if reply_to and reply_to.chat is chat else None
+    elif wanted not in chat.topics:
         raise bad("message thread not found")
+    if wanted in chat.closed_topics and not chat.bot_may("can_manage_topics"):
+        raise bad("TOPIC_CLOSED")
     return wanted
 
 
