@@ -12,8 +12,11 @@ from typing import TypeAlias
 
 from bot.content.values import Mode
 from bot.language import Language
+from bot.pages.deeds import Deed, StaffDeed, decode_deed, encode_deed
 
 MAX_PAGE_DIGITS = 2
+# Of what the store counts; with an entry of 40 letters it still fits into a button.
+MAX_NUMBER_DIGITS = 15
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 
 
@@ -61,15 +64,18 @@ class ShowTopic:
 
 @dataclass(frozen=True, slots=True)
 class ShowEntry:
-    """One answer; in the person's own language when none is given."""
+    """One answer; in the person's own language when none is given. `question` is the number of what was asked."""
 
     entry: str
     language: Language | None = None
+    question: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class NoneOfThese:
-    """The choices offered did not fit."""
+    """The choices offered for a question did not fit."""
+
+    question: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +120,8 @@ Action: TypeAlias = (
     | ShowCourses
     | ShowSession
     | GetCalendar
+    | Deed
+    | StaffDeed
 )
 
 _PLAIN: dict[str, Action] = {
@@ -127,7 +135,7 @@ _PLAIN: dict[str, Action] = {
 _LETTER = {type(action): letter for letter, action in _PLAIN.items()}
 
 
-def encode(action: Action) -> str:
+def encode(action: Action) -> str:  # noqa: C901, one line an action
     """The action as text of at most 64 bytes."""
     match action:
         case SetLanguage(language):
@@ -136,8 +144,12 @@ def encode(action: Action) -> str:
             return f"t::{page}"
         case ShowTopic(topic, page):
             return f"t:{topic}:{page}"
-        case ShowEntry(entry, language):
-            return f"e:{entry}:{language or ''}"
+        case Deed() | StaffDeed():
+            return encode_deed(action)
+        case ShowEntry(entry, language, question):
+            return f"e:{entry}:{language or ''}" + (f":{question}" if question else "")
+        case NoneOfThese(question):
+            return f"n:{question}" if question else "n"
         case ShowSessions(course, mode, page):
             return f"s:{course or ''}:{mode or ''}:{page}"
         case ShowSession(session):
@@ -151,10 +163,10 @@ def encode(action: Action) -> str:
 def decode(text: str) -> Action | None:
     """The action that `encode` wrote, or None for anything else."""
     head, *rest = text.split(":")
-    if not rest:
-        return _PLAIN.get(head)
+    if not rest and head in _PLAIN:
+        return _PLAIN[head]
     reader = _READERS.get((head, len(rest)))
-    return reader(*rest) if reader else None
+    return reader(*rest) if reader else decode_deed(text)
 
 
 def _language(code: str) -> Action | None:
@@ -170,10 +182,14 @@ def _topic(topic: str, page: str) -> Action | None:
     return ShowTopic(topic, number) if is_id(topic) else None
 
 
-def _entry(entry: str, code: str) -> Action | None:
-    if not is_id(entry) or (code and code not in set(Language)):
+def _entry(entry: str, code: str, asked: str = "") -> Action | None:
+    if not is_id(entry) or (code and code not in set(Language)) or (asked and not _is_number(asked)):
         return None
-    return ShowEntry(entry, Language(code) if code else None)
+    return ShowEntry(entry, Language(code) if code else None, int(asked) if asked else None)
+
+
+def _none(asked: str) -> Action | None:
+    return NoneOfThese(int(asked)) if _is_number(asked) else None
 
 
 def _sessions(course: str, mode: str, page: str) -> Action | None:
@@ -195,6 +211,8 @@ _READERS: dict[tuple[str, int], Callable[..., Action | None]] = {
     ("l", 1): _language,
     ("t", 2): _topic,
     ("e", 2): _entry,
+    ("e", 3): _entry,
+    ("n", 1): _none,
     ("s", 3): _sessions,
     ("d", 1): _session,
     ("i", 1): _calendar,
@@ -204,6 +222,10 @@ _READERS: dict[tuple[str, int], Callable[..., Action | None]] = {
 def is_id(text: str) -> bool:
     """Whether the text has the form of an id; there need not be such a thing."""
     return _ID.fullmatch(text) is not None
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) <= MAX_NUMBER_DIGITS
 
 
 def page_number(text: str) -> int | None:

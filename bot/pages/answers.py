@@ -10,6 +10,7 @@ from bot.content.markdown import Paragraph, Rich, Span
 from bot.content.values import SMALL_TALK, Content, Entry
 from bot.matching.decide import Choice
 from bot.pages.actions import Action, NoneOfThese, ShowEntry, ShowTopic, ShowTopics, encode
+from bot.pages.deeds import AskPerson, Rate
 from bot.pages.page import Button, Page
 from bot.pages.talk import sessions_button, topics_button
 from bot.pages.voice import NAMES, SHORT_NAMES, Voice
@@ -23,26 +24,57 @@ ROOM_FOR_TITLE = 3500
 ROOM_FOR_ANSWERS = 3000
 
 
-def answer_page(entry: Entry, voice: Voice, content: Content) -> Page:
-    """One answer in the voice's language, or in the nearest one that it was written in, which is then said."""
+def answer_page(
+    entry: Entry, voice: Voice, content: Content, question: int | None = None, feedback: int | None = None
+) -> Page:
+    """One answer in the voice's language, or in the nearest one that it was written in, which is then said.
+
+    An answer to a `question` (its number in the store) can be rated; `feedback` is how it was rated last, 1 or -1.
+    """
     titled = entry.topic != SMALL_TALK and _size(entry, voice) <= ROOM_FOR_TITLE
     text = (*(_title(entry, voice) if titled else ()), *_answer(entry, voice))
-    return Page(text, _answer_buttons(entry, voice, content), voice.language)
+    rated = entry.topic != SMALL_TALK and question is not None
+    rating = rating_rows(question, voice, feedback) if rated and question is not None else ()
+    return Page(text, (*rating, *_answer_buttons(entry, voice, content, question)), voice.language)
 
 
-def several_page(entries: Sequence[Entry], voice: Voice, content: Content) -> Page:
+def rating_rows(question: int, voice: Voice, feedback: int | None = None) -> tuple[tuple[Button, ...], ...]:
+    """Whether the answer helped; after a no, the way to a person."""
+    mark = {1: "", -1: "", feedback: " ✓"}
+    helped = Button(voice.say("👍 It helped") + mark[1], encode(Rate(question, helped=True)))
+    failed = Button(voice.say("👎 It did not") + mark[-1], encode(Rate(question, helped=False)))
+    person = ((person_button(question, voice),),) if feedback == -1 else ()
+    return ((helped, failed), *person)
+
+
+def rated_page(question: int, feedback: int, voice: Voice) -> Page:
+    """Thanks for a vote, with the buttons to change it."""
+    if feedback > 0:
+        text = voice.rich("Thank you!")
+    else:
+        text = voice.rich("Thank you for telling. Staff will see it, and a person can answer you.")
+    return Page(text, rating_rows(question, voice, feedback), voice.language)
+
+
+def person_button(question: int | None, voice: Voice) -> Button:
+    """The way to a person who answers."""
+    return Button(voice.say("🙋 Ask a person"), encode(AskPerson(question)))
+
+
+def several_page(entries: Sequence[Entry], voice: Voice, content: Content, question: int | None = None) -> Page:
     """The answers to several questions below each other; those that do not fit into one message are buttons."""
     shown: list[Entry] = []
     for entry in entries:
         if sum(_size(one, voice) for one in (*shown, entry)) <= ROOM_FOR_ANSWERS:
             shown.append(entry)
     if len(shown) < 2:
-        first = answer_page(entries[0], voice, content)
+        first = answer_page(entries[0], voice, content, question)
         others = tuple((_entry_button(one, voice),) for one in entries[1:])
         return replace(first, buttons=(*others, *first.buttons))
     text = tuple(block for entry in shown for block in (*_title(entry, voice), *_answer(entry, voice)))
     left = ((_entry_button(entry, voice),) for entry in entries if entry not in shown)
-    return Page(text, (*left, (topics_button(voice), sessions_button(voice))), voice.language)
+    rating = rating_rows(question, voice) if question is not None else ()
+    return Page(text, (*rating, *left, (topics_button(voice), sessions_button(voice))), voice.language)
 
 
 def _size(entry: Entry, voice: Voice) -> int:
@@ -65,9 +97,11 @@ def _answer(entry: Entry, voice: Voice) -> Rich:
     return (*markdown.parse(entry.answer.of(voice.language)), *note)
 
 
-def _answer_buttons(entry: Entry, voice: Voice, content: Content) -> tuple[tuple[Button, ...], ...]:
+def _answer_buttons(
+    entry: Entry, voice: Voice, content: Content, question: int | None
+) -> tuple[tuple[Button, ...], ...]:
     others = tuple(
-        Button(name, encode(ShowEntry(entry.id, language)))
+        Button(name, encode(ShowEntry(entry.id, language, question)))
         for language, name in SHORT_NAMES.items()
         if language != voice.language and language in entry.answer.versions
     )
@@ -84,15 +118,16 @@ def _related(entry: Entry, voice: Voice, content: Content) -> tuple[tuple[Button
     return tuple((_entry_button(other, voice),) for other in following)
 
 
-def _entry_button(entry: Entry, voice: Voice) -> Button:
-    return Button(entry.title(voice.language), encode(ShowEntry(entry.id, voice.language)))
+def _entry_button(entry: Entry, voice: Voice, question: int | None = None) -> Button:
+    return Button(entry.title(voice.language), encode(ShowEntry(entry.id, voice.language, question)))
 
 
-def choice_page(choice: Choice, voice: Voice) -> Page:
-    """A short choice of entries."""
+def choice_page(choice: Choice, voice: Voice, question: int | None = None) -> Page:
+    """A short choice of entries for a question."""
     text = voice.rich("Do you mean one of these?")
-    buttons = [(_entry_button(match.entry, voice),) for match in choice.matches]
-    return Page(text, (*buttons, (Button(voice.say("None of these"), encode(NoneOfThese())),)), voice.language)
+    buttons = [(_entry_button(match.entry, voice, question),) for match in choice.matches]
+    none = Button(voice.say("None of these"), encode(NoneOfThese(question)))
+    return Page(text, (*buttons, (none,)), voice.language)
 
 
 def topics_page(page: int, voice: Voice, content: Content) -> Page:

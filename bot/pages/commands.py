@@ -25,6 +25,19 @@ from bot.pages.actions import (
     is_id,
     page_number,
 )
+from bot.pages.deeds import (
+    AddEditor,
+    AskPerson,
+    EndConversation,
+    ForgetMe,
+    RemoveEditor,
+    ShowFigures,
+    ShowLearned,
+    ShowPrivacy,
+    ShowStaff,
+    ShowUnanswered,
+    ShowWaiting,
+)
 from bot.pages.voice import Voice
 
 
@@ -79,6 +92,22 @@ def _page(words: list[str]) -> int:
     return max((page_number(words[0]) or 1) - 1, 0) if words else 0
 
 
+def _forget(words: list[str], content: Content) -> Action:  # noqa: ARG001
+    return ForgetMe()
+
+
+def _stats(words: list[str], content: Content) -> Action:  # noqa: ARG001
+    """`/stats`, `/stats 7`."""
+    return ShowFigures(int(words[0])) if words and words[0].isdecimal() and len(words[0]) <= 3 else ShowFigures()
+
+
+def _staff(words: list[str], content: Content) -> Action:  # noqa: ARG001
+    """`/staff`, `/staff add @name`, `/staff remove 5000001`."""
+    deeds: Mapping[str, Callable[[str], Action]] = {"add": AddEditor, "remove": RemoveEditor}
+    deed = deeds.get(words[0].casefold()) if len(words) > 1 else None
+    return deed(words[1]) if deed else ShowStaff()
+
+
 COMMANDS: Mapping[str, Command] = {
     "start": Command(_start),
     "faq": Command(_faq),
@@ -86,17 +115,31 @@ COMMANDS: Mapping[str, Command] = {
     "language": Command(_language),
     "help": Command(lambda words, content: Help()),  # noqa: ARG005
     "about": Command(lambda words, content: About()),  # noqa: ARG005
+    "human": Command(lambda words, content: AskPerson()),  # noqa: ARG005
+    "privacy": Command(lambda words, content: ShowPrivacy()),  # noqa: ARG005
+    "forget": Command(_forget, menu=False),
+    "done": Command(lambda words, content: EndConversation(), menu=False),  # noqa: ARG005
     "session": Command(_session, menu=False),
     "calendar": Command(_calendar, menu=False),
     "courses": Command(lambda words, content: ShowCourses(), menu=False),  # noqa: ARG005
     "none": Command(lambda words, content: NoneOfThese(), menu=False),  # noqa: ARG005
 }
 
+# What only staff may do; the desk checks it. Trainees are not shown these.
+STAFF_COMMANDS: Mapping[str, Command] = {
+    "unanswered": Command(lambda words, content: ShowUnanswered()),  # noqa: ARG005
+    "waiting": Command(lambda words, content: ShowWaiting()),  # noqa: ARG005
+    "learned": Command(lambda words, content: ShowLearned()),  # noqa: ARG005
+    "stats": Command(_stats),
+    "staff": Command(_staff),
+}
+_ALL = {**COMMANDS, **STAFF_COMMANDS}
+
 
 def read_command(text: str, content: Content) -> Action | None:
     """What a typed command asks for; None if the text is not a command that we know. `/faq@name_bot` is `/faq`."""
     head, *words = text.split(maxsplit=4)[:4] or [""]
-    command = COMMANDS.get(head[1:].split("@")[0].casefold()) if head.startswith("/") else None
+    command = _ALL.get(head[1:].split("@")[0].casefold()) if head.startswith("/") else None
     return command.action(words, content) if command else None
 
 
@@ -109,4 +152,17 @@ def menu(voice: Voice) -> Mapping[str, str]:
         "language": voice.say("Change the language"),
         "help": voice.say("How to use me"),
         "about": voice.say("Who am I?"),
+        "human": voice.say("Ask a person"),
+        "privacy": voice.say("What is kept about me"),
+    }
+
+
+def staff_menu(voice: Voice) -> Mapping[str, str]:
+    """The commands that staff are shown beside the others."""
+    return {
+        "unanswered": voice.say("Questions without an answer"),
+        "waiting": voice.say("Who waits for a person"),
+        "learned": voice.say("What was taught"),
+        "stats": voice.say("Figures"),
+        "staff": voice.say("Editors"),
     }

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 from babel import Locale
-from babel.dates import format_date, format_interval, format_time
+from babel.dates import format_date, format_interval, format_skeleton, format_time
 from babel.lists import format_list
 from babel.numbers import format_decimal
 
@@ -32,6 +32,13 @@ def day(when: date, language: Language) -> str:
     if language is Language.TG:
         return f"{_TAJIK_DAYS[when.weekday()]}, {_tajik(when, year=True)}"
     return format_date(when, "full", locale=LOCALES[language])
+
+
+def short_day(when: date, language: Language) -> str:
+    """Day and month: "11 Jan"; "11 янв"; "1月11日"."""
+    if language is Language.TG:
+        return f"{when.day} {_TAJIK_MONTHS[when.month - 1][:3]}"
+    return str(format_skeleton("MMMd", datetime.combine(when, datetime.min.time()), locale=LOCALES[language]))
 
 
 def period(first: date, last: date, language: Language) -> str:

@@ -41,6 +41,7 @@ class Frame:
     languages: str
     offline: str
     menu: str
+    look: str
 
 
 def frame(voice: Voice) -> Frame:
@@ -54,4 +55,5 @@ def frame(voice: Voice) -> Frame:
         languages=voice.say("Language"),
         offline=voice.say("There is no connection at the moment. Your question is still here: press “Send” again."),
         menu=voice.say("Begin again"),
+        look=voice.say("Is there an answer yet?"),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from bot.content.markdown import Rich
 from bot.language import Language
@@ -28,11 +29,31 @@ class Button:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Text with rows of buttons under it, all in one language."""
+    """Text with rows of buttons under it, all in one language.
+
+    A page is shown in the place of the one whose button was pressed, unless it is `anew`. One that has a `prompt`
+    wants to be replied to; the prompt is shown in the field for the reply.
+    """
 
     text: Rich
     buttons: tuple[tuple[Button, ...], ...]
     language: Language
+    anew: bool = False
+    prompt: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Toast:
+    """A few words for who pressed a button; `page.buttons` take the place of the row in which it was."""
+
+    page: Page
+
+
+@dataclass(frozen=True, slots=True)
+class PassedOn:
+    """A message went to the staff. Where a sign at the message is enough, `page` is not shown."""
+
+    page: Page
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,3 +63,9 @@ class File:
     name: str
     media_type: str
     data: bytes
+    # Shown beside it, with its buttons.
+    page: Page | None = None
+
+
+# What the desk hands to a channel; None is silence.
+Shown: TypeAlias = Page | File | Toast | PassedOn | None

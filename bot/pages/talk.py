@@ -56,8 +56,10 @@ def help_page(voice: Voice) -> Page:
         "- /faq shows all questions by topic.\n"
         "- /sessions shows the coming course sessions.\n"
         "- /language changes the language.\n"
+        "- /human passes your question on to a person.\n"
+        "- /privacy says what is kept about you, /forget deletes it.\n"
         "- /about tells who I am.\n\n"
-        "If I do not know something, I say so and tell you whom to ask."
+        "If I do not know something, I say so, and a person can answer you."
     )
     return Page(text, ((topics_button(voice), sessions_button(voice)), (_about_button(voice),)), voice.language)
 
@@ -84,14 +86,14 @@ def languages_page(voices: Mapping[Language, Voice]) -> Page:
     return Page(text, (tuple(buttons[:2]), tuple(buttons[2:])), Language.EN)
 
 
-def unknown_page(voice: Voice, content: Content) -> Page:
-    """An honest "I don't know", with ways on."""
+def unknown_page(voice: Voice, content: Content, ways: tuple[tuple[Button, ...], ...] = ()) -> Page:
+    """An honest "I don't know", with ways on: `ways` are those to a person who answers."""
     text = voice.rich(
         "I do not know the answer to that. Please try other words, or look through the topics.\n\n"
         "A person can help, too: write to {email} or call {phone}.",
         **_contacts(voice, content),
     )
-    return Page(text, ((topics_button(voice), sessions_button(voice)),), voice.language)
+    return Page(text, (*ways, (topics_button(voice), sessions_button(voice))), voice.language)
 
 
 def no_text_page(voice: Voice) -> Page:

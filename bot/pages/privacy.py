@@ -1,0 +1,57 @@
+"""What is kept about a person, and how to have it deleted."""
+
+from __future__ import annotations
+
+from bot.content.values import Content
+from bot.pages.actions import About, encode
+from bot.pages.deeds import ForgetMe
+from bot.pages.page import Button, Page
+from bot.pages.talk import sessions_button, topics_button
+from bot.pages.voice import Voice
+
+
+def privacy_page(voice: Voice, content: Content, days: int) -> Page:
+    """What is kept, why and for how long; `days` is how long the words of a question are kept."""
+    text = voice.rich(
+        "**What is kept about you**\n\n"
+        "- On Telegram: the number of your account, your username, and since when you have been here. "
+        "On the web page: a random number in a cookie, and your time zone. No name, no phone number, no address.\n"
+        "- Your language, what you want to be told of, and whether you have blocked me.\n"
+        "- Your questions with my answers and your 👍 or 👎, so that staff see what is missing. "
+        "The words of a question are deleted after {days} days.\n"
+        "- What you and staff write to each other. These words, too, are deleted after {days} days.\n\n"
+        "Only the staff of {institute} see it. Nothing is sold or given to others. A wording that staff have added to "
+        "my list of questions stays there, but without any trace of you.\n\n"
+        "You can have everything deleted at any moment: /forget.",
+        days=str(days),
+        institute=content.facts["name"].of(voice.language),
+    )
+    forget = Button(voice.say("Delete everything about me"), encode(ForgetMe()))
+    return Page(text, ((forget,), (topics_button(voice), sessions_button(voice))), voice.language)
+
+
+def forget_page(voice: Voice) -> Page:
+    """Are you sure?"""
+    text = voice.rich(
+        "**Delete everything about me**\n\n"
+        "Your questions, your conversations with staff and your settings are deleted for good. "
+        "This cannot be undone. Shall I?"
+    )
+    yes = Button(voice.say("Yes, delete everything"), encode(ForgetMe(sure=True)))
+    no = Button(voice.say("No"), encode(About()))
+    return Page(text, ((yes,), (no,)), voice.language)
+
+
+def forgotten_page(voice: Voice) -> Page:
+    """It is done."""
+    text = voice.rich(
+        "Everything about you is deleted. What is shown in this chat, you can delete yourself. "
+        "If you write to me again, I will treat you as somebody new."
+    )
+    return Page(text, (), voice.language)
+
+
+def slow_down_page(voice: Voice) -> Page:
+    """Somebody asks faster than a person can read."""
+    text = voice.rich("That is a lot of messages at once. Please wait a minute, and then ask again: I will be here.")
+    return Page(text, (), voice.language, anew=True)
