@@ -13,17 +13,20 @@ from collections.abc import AsyncIterator, Callable, Iterator
 
 import uvicorn
 
+from bot.content.learned import with_learned
 from bot.content.live import watch
 from bot.content.reader import Reading, read
 from bot.content.values import Content, Problem
-from bot.desk import Desk
+from bot.desk import Desk, House
 from bot.matching.cache import load_matcher
 from bot.matching.fitted import FittedError
 from bot.matching.matcher import Matcher
 from bot.pages.voice import load_voices
 from bot.semantics import semantics
 from bot.settings import Settings
-from bot.store.database import Database
+from bot.store.database import Database, StoreError
+from bot.store.lessons import Lessons
+from bot.upkeep import upkeep
 from bot.web.app import build_web
 
 log = logging.getLogger(__name__)
@@ -45,13 +48,17 @@ class ContentError(StartError):
 @contextlib.asynccontextmanager
 async def open_desk(settings: Settings) -> AsyncIterator[Desk]:
     """A desk over the content and database of the settings. Raises StartError, StoreError, CatalogueError."""
-    matcher = _first_matcher(settings)
-    _give_memory_back()
+    base = _first_content(settings)
     database = Database(settings.database)
     voices = load_voices(settings.locales_dir)
     await database.open()
     try:
-        desk = Desk(matcher, voices, database)
+        taught = [lesson.learned for lesson in await Lessons(database).active()]
+        matcher = _first_matcher(with_learned(base, taught), settings)
+        _give_memory_back()
+        house = House(settings.admin_ids, settings.keep_days, settings.staff_language)
+        desk = Desk(matcher, voices, database, house=house, base=base)
+        desk.teaching.started_with(taught)
         helped = contextlib.nullcontext() if settings.semantic == "off" else semantics(desk, settings.data_dir)
         async with helped:
             yield desk
@@ -59,12 +66,16 @@ async def open_desk(settings: Settings) -> AsyncIterator[Desk]:
         await database.close()
 
 
-def _first_matcher(settings: Settings) -> Matcher:
+def _first_content(settings: Settings) -> Content:
     reading = read(settings.faq_dir)
     if reading.content is None:
         raise ContentError(reading.errors)
+    return reading.content
+
+
+def _first_matcher(content: Content, settings: Settings) -> Matcher:
     try:
-        return load_matcher(reading.content, settings.data_dir)
+        return load_matcher(content, settings.data_dir)
     except FittedError as error:
         raise StartError(str(error)) from error
 
@@ -81,7 +92,7 @@ async def serve(settings: Settings, announce: Callable[[str], None]) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     with contextlib.closing(_listen(settings)) as listener:
-        async with open_desk(settings) as desk:
+        async with open_desk(settings) as desk, upkeep(desk, settings.database):
             await _serve_until(stop, settings, desk, listener, announce)
 
 
@@ -139,16 +150,18 @@ class _Reloader:
     async def __call__(self, reading: Reading) -> None:
         if reading.content is None:
             log.error("the content has errors, so the old one stays live:\n%s", "\n".join(map(str, reading.errors)))
-        elif reading.content.version != self._desk.content.version:
+        else:
             await self._put_live(reading.content)
 
     async def _put_live(self, content: Content) -> None:
+        before = self._desk.content
         try:
-            matcher = await asyncio.to_thread(Matcher, content)
-        except FittedError as error:
+            await self._desk.teaching.put_live(content)
+        except (FittedError, StoreError) as error:
             log.error("the old content stays live: %s", error)
             return
-        self._desk.replace(matcher)
+        if self._desk.content is before:
+            return
         _give_memory_back()
         log.info("new content is live (version %s, %d entries)", content.version, len(content.entries))
 

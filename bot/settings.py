@@ -8,6 +8,8 @@ from typing import Annotated, Literal
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from bot.language import Language
+
 HOME = Path(__file__).resolve().parent.parent
 
 
@@ -25,6 +27,8 @@ class Settings(BaseSettings):
     proxy_url: SecretStr | None = None
     admin_ids: Annotated[frozenset[int], NoDecode] = frozenset()
     staff_chat_id: int | None = None
+    staff_language: Language = Language.EN
+    keep_days: int = Field(default=180, ge=1)
     database_url: SecretStr | None = None
     faq_dir: Path = HOME / "faq"
     locales_dir: Path = HOME / "locales"

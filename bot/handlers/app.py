@@ -9,26 +9,36 @@ from telegram.ext import (
     AIORateLimiter,
     Application,
     CallbackQueryHandler,
+    ChatMemberHandler,
     CommandHandler,
     ContextTypes,
+    ExtBot,
     MessageHandler,
+    TypeHandler,
     filters,
 )
 from telegram.request import BaseRequest
 
 from bot.desk import Desk
-from bot.handlers import network, trainee
+from bot.handlers import failures, members, network, staff, trainee
 from bot.handlers.context import App, Context, Shared
-from bot.pages.commands import COMMANDS
+from bot.handlers.incoming import ADDRESSED, CHANNEL
+from bot.handlers.once import Once
+from bot.handlers.people import TelegramLine
+from bot.handlers.staffline import TelegramStaff
+from bot.pages.commands import COMMANDS, STAFF_COMMANDS
 from bot.settings import Settings
 
-UPDATES = [Update.MESSAGE, Update.EDITED_MESSAGE, Update.CALLBACK_QUERY]
+UPDATES = [Update.MESSAGE, Update.EDITED_MESSAGE, Update.CALLBACK_QUERY, Update.MY_CHAT_MEMBER]
 # Sixteen at a time is twice as fast as 256 (docs/operations.md).
 AT_A_TIME = 16
 # A flood wait is waited out this often before the reply is given up.
 FLOOD_RETRIES = 3
-# Only new ones: a shared place that moves along is an edited message every few seconds.
-NO_TEXT = filters.UpdateType.MESSAGE & ~filters.StatusUpdate.ALL & filters.ChatType.PRIVATE
+WRITTEN = ~filters.StatusUpdate.ALL
+# A shared place that moves along is an edited message every few seconds.
+NO_TEXT = WRITTEN & filters.ChatType.PRIVATE & (filters.UpdateType.MESSAGE | filters.CAPTION)
+# Before all others.
+FIRST = -1
 
 
 def build_app(settings: Settings, desk: Desk, request: Callable[[], BaseRequest] | None = None) -> App:
@@ -46,14 +56,29 @@ def build_app(settings: Settings, desk: Desk, request: Callable[[], BaseRequest]
     )
     app: App = builder.build()
     app.bot_data.desk = desk
-    add_handlers(app)
+    line = _lines(settings, desk, app.bot)
+    app.bot_data.staff = line
+    add_handlers(app, line)
     return app
 
 
-def add_handlers(app: App) -> None:
+def _lines(settings: Settings, desk: Desk, bot: ExtBot[int]) -> TelegramStaff:
+    """The ways by which the desk reaches people and staff on Telegram."""
+    conversations = desk.handover.conversations
+    line = TelegramStaff(bot, settings.staff_chat_id, desk.staff, conversations, desk.notes)
+    desk.handover.lines[CHANNEL] = TelegramLine(bot, conversations)
+    if settings.staff_chat_id is not None or settings.admin_ids:
+        desk.handover.staff = line
+    return line
+
+
+def add_handlers(app: App, line: TelegramStaff) -> None:
     """Order matters."""
+    app.add_handler(TypeHandler(Update, Once()), FIRST)
+    app.add_handler(ChatMemberHandler(members.changed, ChatMemberHandler.MY_CHAT_MEMBER))
     app.add_handler(CallbackQueryHandler(trainee.press))
-    app.add_handler(CommandHandler(list(COMMANDS), trainee.question))
-    app.add_handler(MessageHandler(filters.TEXT & trainee.ADDRESSED, trainee.question))
+    app.add_handler(CommandHandler([*COMMANDS, *STAFF_COMMANDS], trainee.question))
+    app.add_handler(MessageHandler(WRITTEN & staff.InStaffGroup(line), trainee.in_staff_group))
+    app.add_handler(MessageHandler(filters.TEXT & ADDRESSED, trainee.question))
     app.add_handler(MessageHandler(NO_TEXT, trainee.no_text))
-    app.add_error_handler(trainee.failed)
+    app.add_error_handler(failures.failed)

@@ -8,13 +8,15 @@ from typing import Any, TypeAlias
 from telegram.ext import Application, CallbackContext, ExtBot, JobQueue
 
 from bot.desk import Desk
+from bot.handlers.staffline import TelegramStaff
 
 
 @dataclass(slots=True)
 class Shared:
-    """What all updates share. `desk` is set before the first update."""
+    """What all updates share. `desk` and `staff` are set before the first update."""
 
     desk: Desk | None = None
+    staff: TelegramStaff | None = None
 
 
 # python-telegram-bot keeps a dictionary a person and a chat; state is in the store and in buttons, so they stay empty.

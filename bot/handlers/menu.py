@@ -1,18 +1,23 @@
-"""The bot's menu of commands and its profile, in every language; sent to Telegram only when they changed."""
+"""The bot's menus of commands and its profile, in every language; sent to Telegram only when they changed."""
 
 from __future__ import annotations
 
 import hashlib
 import logging
+from collections.abc import Mapping
 
-from telegram import BotCommand
+from telegram import BotCommand, BotCommandScopeChat
 from telegram.error import TelegramError
 from telegram.ext import ExtBot
 
 from bot.desk import Desk
+from bot.handlers.context import Context
 from bot.language import Language
-from bot.pages.commands import menu
+from bot.pages.actions import Action
+from bot.pages.commands import menu, read_command, staff_menu
+from bot.pages.deeds import AddEditor, RemoveEditor
 from bot.pages.frame import Profile, profile
+from bot.store.people import Address
 
 log = logging.getLogger(__name__)
 
@@ -25,21 +30,79 @@ async def update_menu(bot: ExtBot[int], desk: Desk) -> None:
     for language in Language:
         voice = desk.voices[language]
         commands, shown = menu(voice), profile(voice, desk.content)
-        digest = hashlib.sha256(repr((bot.id, commands, shown)).encode()).hexdigest()
+        digest = _digest(bot, commands, shown)
         note = f"telegram-menu-{language}"
         if await desk.notes.read(note) == digest:
             continue
         try:
-            await _send(bot, [BotCommand(name, text) for name, text in commands.items()], shown, language)
+            await _send(bot, _commands(commands), shown, language)
         except TelegramError as error:
             log.warning("the menu of commands (%s) could not be changed: %s", language, error)
         else:
             await desk.notes.write(note, digest)
 
 
+def _digest(*parts: object) -> str:
+    return hashlib.sha256(repr([part.id if isinstance(part, ExtBot) else part for part in parts]).encode()).hexdigest()
+
+
+def _commands(texts: Mapping[str, str]) -> list[BotCommand]:
+    return [BotCommand(name, text) for name, text in texts.items()]
+
+
+def _codes(language: Language) -> list[str | None]:
+    return [language.value, None] if language is DEFAULT else [language.value]
+
+
 async def _send(bot: ExtBot[int], commands: list[BotCommand], shown: Profile, language: Language) -> None:
-    codes = [language.value, None] if language is DEFAULT else [language.value]
-    for code in codes:
+    for code in _codes(language):
         await bot.set_my_commands(commands, language_code=code)
         await bot.set_my_description(shown.description, language_code=code)
         await bot.set_my_short_description(shown.short_description, language_code=code)
+
+
+async def update_staff_menus(bot: ExtBot[int], desk: Desk, group: int | None) -> None:
+    """Show the staff's commands to staff, and to nobody else: in the staff group and in their private chats."""
+    if group is not None:
+        await _set(bot, desk, group, with_others=False)
+    for address in await desk.staff.everybody():
+        await _set(bot, desk, int(address.name), with_others=True)
+
+
+async def _set(bot: ExtBot[int], desk: Desk, chat: int, *, with_others: bool) -> None:
+    for language in Language:
+        voice = desk.voices[language]
+        commands = {**staff_menu(voice), **(menu(voice) if with_others else {})}
+        note, digest = f"telegram-menu-{chat}-{language}", _digest(bot, commands)
+        if await desk.notes.read(note) == digest:
+            continue
+        try:
+            for code in _codes(language):
+                scope = BotCommandScopeChat(chat)
+                await bot.set_my_commands(_commands(commands), scope=scope, language_code=code)
+        except TelegramError as error:  # somebody who has never written to the bot has no menu, either
+            log.info("a menu for staff could not be set: %s", error)
+            return
+        await desk.notes.write(note, digest)
+
+
+async def follow(done: str | Action | None, context: Context) -> None:
+    """After a deed that made somebody staff, or made them none: their menu follows."""
+    action = read_command(done, context.desk.content) if isinstance(done, str) else done
+    if not isinstance(action, AddEditor | RemoveEditor):
+        return
+    staff = {address.name for address in await context.desk.staff.everybody()}
+    await update_staff_menus(context.bot, context.desk, None)
+    person = await context.desk.staff.known(action.who)
+    if person is not None and person.address.name not in staff:
+        await _take_away(context.bot, context.desk, person.address)
+
+
+async def _take_away(bot: ExtBot[int], desk: Desk, address: Address) -> None:
+    for language in Language:
+        for code in _codes(language):
+            try:
+                await bot.delete_my_commands(scope=BotCommandScopeChat(int(address.name)), language_code=code)
+            except TelegramError as error:
+                log.info("a menu for staff could not be taken away: %s", error)
+        await desk.notes.write(f"telegram-menu-{address.name}-{language}", "")

@@ -11,7 +11,7 @@ from telegram.error import InvalidToken, NetworkError, RetryAfter, TelegramError
 from bot.desk import Desk
 from bot.handlers.app import UPDATES, build_app
 from bot.handlers.context import App
-from bot.handlers.menu import update_menu
+from bot.handlers.menu import update_menu, update_staff_menus
 from bot.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -46,10 +46,13 @@ async def poll(settings: Settings, desk: Desk, stop: asyncio.Event) -> None:
 async def _begin(app: App, desk: Desk) -> None:
     await _reach(app)
     assert app.updater is not None
+    assert app.bot_data.staff is not None
+    await app.bot_data.staff.find_group()
     await app.start()
     await app.updater.start_polling(allowed_updates=UPDATES, bootstrap_retries=-1, error_callback=_poll_failed)
     log.info("the bot @%s answers on Telegram", app.bot.username)
     await update_menu(app.bot, desk)
+    await update_staff_menus(app.bot, desk, app.bot_data.staff.chat)
 
 
 async def _reach(app: App) -> None:

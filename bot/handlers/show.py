@@ -7,6 +7,7 @@ import logging
 from telegram import (
     CallbackQuery,
     Chat,
+    ForceReply,
     InlineKeyboardButton,
     InlineKeyboardMarkup,
     InputFile,
@@ -14,20 +15,30 @@ from telegram import (
     Message,
     ReplyParameters,
 )
-from telegram.constants import ChatType, ParseMode
+from telegram.constants import ChatType, ParseMode, ReactionEmoji
 from telegram.error import BadRequest, TelegramError
 
-from bot.pages.markup import telegram
-from bot.pages.page import Button, File, Page
+from bot.pages.markup import plain, telegram
+from bot.pages.page import Button, File, Page, PassedOn, Shown, Toast
 
 log = logging.getLogger(__name__)
 
-_NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
+NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
+# Telegram shows no more of a passing line.
+LONGEST_NOTICE = 200
+PICTURE = "image/"
+
+Rows = tuple[tuple[Button, ...], ...]
 
 
-def keyboard(page: Page) -> InlineKeyboardMarkup:
-    """The page's buttons."""
-    return InlineKeyboardMarkup([[_button(button) for button in row] for row in page.buttons])
+def keyboard(page: Page) -> InlineKeyboardMarkup | None:
+    """The page's buttons, if it has any."""
+    return rows_of(page.buttons) if page.buttons else None
+
+
+def rows_of(rows: Rows) -> InlineKeyboardMarkup:
+    """Rows of buttons."""
+    return InlineKeyboardMarkup([[_button(button) for button in row] for row in rows])
 
 
 def _button(button: Button) -> InlineKeyboardButton:
@@ -36,34 +47,73 @@ def _button(button: Button) -> InlineKeyboardButton:
     return InlineKeyboardButton(button.label, callback_data=button.action)
 
 
-async def reply(message: Message, shown: Page | File, *, quote: bool = False) -> None:
-    """Answer a message; in groups, and when asked to, by quoting it."""
+async def reply(message: Message, shown: Shown, *, quote: bool = False) -> None:
+    """Answer a message; in groups, and when asked to, by quoting it. What was passed on to staff gets a sign."""
+    if isinstance(shown, PassedOn):
+        await mark(message, ReactionEmoji.EYES)
+        return
     quoted = None
     if quote or message.chat.type != ChatType.PRIVATE:
         quoted = ReplyParameters(message.message_id, allow_sending_without_reply=True)
-    await _send(message.chat, shown, quoted, message.message_thread_id if message.is_topic_message else None)
+    await _send(message.chat, shown, quoted, topic_of(message))
 
 
-async def _send(
-    chat: Chat, shown: Page | File, quoted: ReplyParameters | None = None, topic: int | None = None
-) -> None:
-    if isinstance(shown, File):
-        file = InputFile(shown.data, shown.name)
-        await chat.send_document(file, reply_parameters=quoted, message_thread_id=topic)
-        return
-    await chat.send_message(
-        telegram(shown.text),
-        parse_mode=ParseMode.HTML,
-        reply_markup=keyboard(shown),
-        reply_parameters=quoted,
-        message_thread_id=topic,
-        link_preview_options=_NO_PREVIEW,
-    )
+def topic_of(message: Message) -> int | None:
+    """The forum topic in which a message is."""
+    return message.message_thread_id if message.is_topic_message else None
 
 
-async def show(query: CallbackQuery, shown: Page | File) -> None:
+async def mark(message: Message, sign: ReactionEmoji) -> None:
+    """Put a sign on a message. Where reactions are forbidden it goes without."""
+    try:
+        await message.set_reaction(sign)
+    except TelegramError as error:
+        log.info("a message could not be marked: %s", error.message)
+
+
+async def _send(chat: Chat, shown: Shown, quoted: ReplyParameters | None = None, topic: int | None = None) -> None:
+    match shown:
+        case None:
+            return
+        case File():
+            await _send_file(chat, shown, quoted, topic)
+            if shown.page is not None:
+                await _send(chat, shown.page, None, topic)
+        case Toast(page) | PassedOn(page):
+            await _send(chat, page, quoted, topic)
+        case Page():
+            await chat.send_message(
+                telegram(shown.text),
+                parse_mode=ParseMode.HTML,
+                reply_markup=_markup(shown),
+                reply_parameters=quoted,
+                message_thread_id=topic,
+                link_preview_options=NO_PREVIEW,
+            )
+
+
+def _markup(page: Page) -> InlineKeyboardMarkup | ForceReply | None:
+    if page.prompt:
+        return ForceReply(selective=True, input_field_placeholder=page.prompt)
+    return keyboard(page)
+
+
+async def _send_file(chat: Chat, file: File, quoted: ReplyParameters | None, topic: int | None) -> None:
+    made = InputFile(file.data, file.name)
+    if file.media_type.startswith(PICTURE):
+        await chat.send_photo(made, reply_parameters=quoted, message_thread_id=topic)
+    else:
+        await chat.send_document(made, reply_parameters=quoted, message_thread_id=topic)
+
+
+async def show(query: CallbackQuery, shown: Shown) -> None:
     """Put a page in the place of the one whose button was pressed; send files, and pages without a place, anew."""
-    if isinstance(shown, Page) and isinstance(query.message, Message) and await _replaced(query, shown):
+    if isinstance(shown, Toast):
+        await acknowledge(query, plain(shown.page.text))
+        await _replace_row(query, shown.page.buttons)
+        return
+    in_place = isinstance(shown, Page) and not shown.anew and isinstance(query.message, Message)
+    if in_place and isinstance(shown, Page) and await _replaced(query, shown):
         return
     if isinstance(query.message, Message):
         await reply(query.message, shown)
@@ -77,7 +127,7 @@ async def _replaced(query: CallbackQuery, page: Page) -> bool:
             telegram(page.text),
             parse_mode=ParseMode.HTML,
             reply_markup=keyboard(page),
-            link_preview_options=_NO_PREVIEW,
+            link_preview_options=NO_PREVIEW,
         )
     except BadRequest as error:
         if "not modified" in error.message.lower():
@@ -87,9 +137,24 @@ async def _replaced(query: CallbackQuery, page: Page) -> bool:
     return True
 
 
-async def acknowledge(query: CallbackQuery) -> None:
-    """Stop the button's spinner. Telegram refuses this for old presses; the page is shown all the same."""
+async def _replace_row(query: CallbackQuery, rows: Rows) -> None:
+    """Put other buttons in the place of the pressed one's row, and of what the press before this one put there."""
+    if not isinstance(query.message, Message) or query.message.reply_markup is None:
+        return
+    new = rows_of(rows).inline_keyboard
+    gone = {button.callback_data for row in new for button in row} | {query.data}
+    old = query.message.reply_markup.inline_keyboard
+    place = next((number for number, row in enumerate(old) if any(one.callback_data in gone for one in row)), 0)
+    kept = [row for row in old if not any(one.callback_data in gone for one in row)]
     try:
-        await query.answer()
+        await query.edit_message_reply_markup(InlineKeyboardMarkup([*kept[:place], *new, *kept[place:]]))
+    except BadRequest as error:  # pressed twice, or too old to be changed: what was meant is done all the same
+        log.info("buttons could not be replaced: %s", error.message)
+
+
+async def acknowledge(query: CallbackQuery, notice: str = "") -> None:
+    """Stop the button's spinner, with a passing line. Telegram refuses this for old presses; the page is shown."""
+    try:
+        await query.answer(notice[:LONGEST_NOTICE] or None)
     except TelegramError as error:
         log.info("a press could not be acknowledged: %s", error.message)

@@ -90,7 +90,10 @@ class Channel:
         self._answer_entry = np.array([entry for entry, _ in answers], np.int64)
 
     def compare(self, text: str, without: int | None = None) -> Evidence:
-        """What speaks for every entry, for folded text, but for the refit; `without` leaves one form out."""
+        """What speaks for every entry, for folded text, but for the refit.
+
+        `without` leaves one form out, or one question out of scope; these are numbered on behind the forms.
+        """
         scores = self._index.scores(text)
         if without is not None:
             self._leave_out(without, text, scores)
@@ -115,13 +118,15 @@ class Channel:
 
     def _leave_out(self, form: int, text: str, scores: Vector) -> None:
         """Take one form out of the scores: its own, and its share in the profile of its entry and language."""
+        scores[form] = 0
+        if form >= len(self.forms):  # a question out of scope has a part in nothing else
+            return
         group = self._group[form]
         rest = [self.forms[number].text for number in np.flatnonzero(self._group == group).tolist() if number != form]
-        scores[form] = 0
         scores[self._profiles.start + group] = self._index.score_of(rest, text)
 
     def _text_of(self, form: int | None) -> tuple[str, int] | None:
-        return None if form is None else (self.forms[form].text, self.forms[form].entry)
+        return None if form is None or form >= len(self.forms) else (self.forms[form].text, self.forms[form].entry)
 
     def profiles(self, text: str) -> Vector:
         """Likeness of folded text to the phrasings of each entry taken together, in its likest language: (entries,)."""

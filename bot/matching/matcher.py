@@ -107,13 +107,24 @@ class Matcher:
         return self._rank(question, limit, before) if question else ranking
 
     def rank_without(self, form: int, limit: int = 5) -> Ranking:
-        """The ranking of the written phrasing with this number, as if it did not stand in the content."""
-        typed = self.written.forms[form]
-        evidence = self.written.refit(self.written.compare(typed.text, without=form))
+        """The ranking of the written phrasing with this number, as if it did not stand in the content.
+
+        Questions out of scope are numbered on behind the phrasings.
+        """
+        text, phrasing = self._document(form)
+        evidence = self.written.refit(self.written.compare(text, without=form))
         fits = evidence.parts @ self._weights
-        reading = Reading(self.written, typed.text, WRITTEN, evidence, fits)
-        ranking = Ranking(typed.phrasing, fold(typed.phrasing), self.fitted.lexical_thresholds)
+        reading = Reading(self.written, text, WRITTEN, evidence, fits)
+        ranking = Ranking(phrasing, fold(phrasing), self.fitted.lexical_thresholds)
         return self.reorder(replace(ranking, readings=(reading,), fits=fits), limit)
+
+    def _document(self, number: int) -> tuple[str, str]:
+        """A phrasing or question out of scope, as it is indexed and as staff wrote it."""
+        forms = self.written.forms
+        if number < len(forms):
+            return forms[number].text, forms[number].phrasing
+        outside = [question for questions in self.content.out_of_scope.values() for question in questions]
+        return self.written.outside[number - len(forms)], outside[number - len(forms)]
 
     def sure(self, ranking: Ranking) -> bool:
         """Whether asking the embeddings is needless: there are none, nothing was asked, or the ranking is certain.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import secrets
+from urllib.parse import quote
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -13,18 +14,24 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Mount, Route
 
 from bot.desk import Desk, Visitor
+from bot.desk.limits import Verdict
 from bot.language import Language
-from bot.pages import talk
-from bot.pages.actions import GetCalendar, SetLanguage, Welcome, decode, is_id
-from bot.pages.page import File, Page
+from bot.pages import privacy, talk
+from bot.pages.actions import Action, GetCalendar, SetLanguage, Welcome, decode, is_id
+from bot.pages.deeds import ForgetMe
+from bot.pages.page import File, Page, PassedOn, Toast
 from bot.store.people import Address
 from bot.web.assets import Assets
 from bot.web.guard import SAFE_HEADERS, SafeHeaders, read_form
-from bot.web.render import message_html, page_html
+from bot.web.render import Shown, message_html, page_html
 
 CHANNEL = "web"
 COOKIE = "visitor"
 COOKIE_SECONDS = 180 * 24 * 3600
+# For the page's script: that staff may answer at any moment, and that everything about the visitor is deleted.
+WAITING, FORGOTTEN = "Rohnamo-Waiting", "Rohnamo-Forgotten"
+# What a browser may show by itself; all other files of staff are downloaded.
+SHOWN_INLINE = ("image/jpeg", "image/png", "audio/ogg")
 
 _VISITOR = re.compile(r"[0-9a-f]{32}")
 
@@ -37,6 +44,8 @@ def build_web(desk: Desk) -> Starlette:
             Route("/", pages.begin, methods=["GET"]),
             Route("/", pages.whole, methods=["POST"]),
             Route("/talk", pages.part, methods=["POST"]),
+            Route("/news", pages.news, methods=["GET"]),
+            Route("/letters/{letter:int}", pages.letter, methods=["GET"]),
             Route("/calendar/{name}", pages.calendar, methods=["GET"]),
             Mount("/static", Assets()),
         ],
@@ -52,33 +61,56 @@ class _Pages:
         self.desk = desk
 
     async def begin(self, request: Request) -> Response:
-        """The page as it opens: the greeting, or what a link `?start=...` asks for."""
+        """The page as it opens: the greeting, or what a link `?start=...` asks for; and what is new."""
         visitor = await self._meet(request)
         start = request.query_params.get("start", "")
         page = await self.desk.hear(f"/start {start}", visitor) if start else await self.desk.do(Welcome(), visitor)
         assert isinstance(page, Page)
-        return self._whole(page, visitor, greeting=not start)
+        return await self._whole(page, visitor, greeting=not start)
 
     async def whole(self, request: Request) -> Response:
         """Without JavaScript: one exchange on a whole new page."""
         fields = await read_form(request)
         visitor = await self._meet(request, new=True)
-        shown = await self._answer(fields, visitor)
+        shown, status = await self._answer(fields, visitor, request)
         if isinstance(shown, File):
             return RedirectResponse(f"calendar/{shown.name}", 303)
-        if isinstance(decode(fields.get("do", "")), SetLanguage):  # so that a reload sends nothing twice
-            return _remember(RedirectResponse(".", 303), request, visitor)
+        action = decode(fields.get("do", ""))
+        if isinstance(action, SetLanguage):  # so that a reload sends nothing twice
+            return _remember(RedirectResponse(".", 303), request, visitor, action)
         said = fields.get("text", "").strip()
-        return _remember(self._whole(shown, await self._again(visitor), said), request, visitor)
+        return _remember(await self._whole(shown, await self._again(visitor), said, status), request, visitor, action)
 
     async def part(self, request: Request) -> Response:
         """With JavaScript: only the new message. Content-Language is that of the page around it from now on."""
         fields = await read_form(request)
         visitor = await self._meet(request, new=True)
-        shown = await self._answer(fields, visitor)
+        shown, status = await self._answer(fields, visitor, request)
         if isinstance(shown, File):
             return RedirectResponse(f"calendar/{shown.name}", 303)
-        return _remember(_html(message_html(shown), (await self._again(visitor)).language), request, visitor)
+        now = await self._again(visitor)
+        response = _html(message_html(shown), now.language, status, _waiting(now))
+        return _remember(response, request, visitor, decode(fields.get("do", "")))
+
+    async def news(self, request: Request) -> Response:
+        """What staff have written, and answers that were asked for, since the message with the number `after`."""
+        visitor = await self._meet(request)
+        after = request.query_params.get("after", "")
+        if visitor.person.id is not None and after.isdecimal() and len(after) <= 15:
+            await self.desk.seen(visitor, int(after))
+        html = "".join(message_html(one.page, one.number) for one in await self._news(visitor))
+        return _html(html, visitor.language, 200, _waiting(visitor))
+
+    async def letter(self, request: Request) -> Response:
+        """The file of a letter, for the visitor to whom staff sent it."""
+        visitor, number = await self._meet(request), request.path_params["letter"]
+        person = visitor.person.id
+        file = await self.desk.inbox.file(number, person) if person is not None and number < 10**15 else None
+        if file is None:
+            return RedirectResponse("../", 303)
+        kind = "inline" if file.media_type in SHOWN_INLINE else "attachment"
+        disposition = {"Content-Disposition": f"{kind}; filename*=UTF-8''{quote(file.name, safe='')}"}
+        return Response(file.data, media_type=file.media_type, headers=disposition)
 
     async def calendar(self, request: Request) -> Response:
         """A session as an .ics file; for one that is over, the page says so."""
@@ -93,27 +125,47 @@ class _Pages:
         voice = self.desk.voices[language]
         page = talk.failed_page(voice)
         part = request.url.path.endswith("/talk")
-        html = message_html(page) if part else page_html(page, "", language, voice, greeting=False)
+        html = message_html(page) if part else page_html([Shown(page)], "", language, voice, greeting=False)
         return _html(html, language, 500, SAFE_HEADERS)
 
-    async def _answer(self, fields: dict[str, str], visitor: Visitor) -> Page | File:
-        if text := fields.get("text", "").strip():
-            return await self.desk.hear(text, visitor)
-        action = decode(fields["do"]) if "do" in fields else Welcome()
-        if action is None:
-            return talk.gone_page(self.desk.voices[visitor.language])
-        return await self.desk.do(action, visitor)
-
-    def _whole(self, shown: Page, visitor: Visitor, said: str = "", *, greeting: bool = False) -> Response:
+    async def _answer(self, fields: dict[str, str], visitor: Visitor, request: Request) -> tuple[Page | File, int]:
+        """What to show for a form, and the status to send it with."""
         voice = self.desk.voices[visitor.language]
-        return _html(page_html(shown, said, visitor.language, voice, greeting=greeting), visitor.language)
+        address = request.client.host if request.client is not None else ""
+        if await self.desk.admit(visitor, address) is not Verdict.WELCOME:
+            return privacy.slow_down_page(voice), 429
+        await self.desk.live_in(visitor, fields.get("zone", ""))
+        if text := fields.get("text", "").strip():
+            shown = await self.desk.hear(text, visitor)
+        else:
+            action = decode(fields["do"]) if "do" in fields else Welcome()
+            shown = await self.desk.do(action, visitor) if action is not None else talk.gone_page(voice)
+        if isinstance(shown, Toast | PassedOn):
+            shown = shown.page
+        return shown if shown is not None else talk.gone_page(voice), 200
+
+    async def _whole(
+        self, shown: Page, visitor: Visitor, said: str = "", status: int = 200, *, greeting: bool = False
+    ) -> Response:
+        """A whole page. What is new is at its end, and counts as seen: without JavaScript nobody says that it was."""
+        voice, news = self.desk.voices[visitor.language], await self._news(visitor)
+        waiting = visitor.person.talking is not None
+        html = page_html([Shown(shown), *news], said, visitor.language, voice, greeting=greeting, waiting=waiting)
+        if news:
+            await self.desk.seen(visitor, max(one.number for one in news))
+        return _html(html, visitor.language, status)
+
+    async def _news(self, visitor: Visitor) -> list[Shown]:
+        return [Shown(page, number) for number, page in await self.desk.news(visitor)]
 
     async def _meet(self, request: Request, *, new: bool = False) -> Visitor:
         """Who is there: a random name in a cookie. Who only looks gets none."""
         name = request.cookies.get(COOKIE, "")
         if not _VISITOR.fullmatch(name):
             name = secrets.token_hex(16) if new else ""
-        return await self.desk.meet(Address(CHANNEL, name), _accepted(request))
+        address = Address(CHANNEL, name)
+        meet = self.desk.welcome if new else self.desk.meet
+        return await meet(address, _accepted(request))
 
     async def _again(self, visitor: Visitor) -> Visitor:
         """The same visitor after the answer, which may have changed their language."""
@@ -130,7 +182,17 @@ def _html(html: str, language: Language, status: int = 200, headers: dict[str, s
     return HTMLResponse(html, status, {**(headers or {}), "Content-Language": language.value})
 
 
-def _remember(response: Response, request: Request, visitor: Visitor) -> Response:
+def _waiting(visitor: Visitor) -> dict[str, str]:
+    """Tells the page's script whether to ask for news."""
+    return {WAITING: "1"} if visitor.person.talking is not None else {}
+
+
+def _remember(response: Response, request: Request, visitor: Visitor, action: Action | None) -> Response:
+    """Let the browser remember who it is, unless that was to be forgotten."""
+    if action == ForgetMe(sure=True):
+        response.delete_cookie(COOKIE)
+        response.headers[FORGOTTEN] = "1"
+        return response
     secure = request.url.scheme == "https"
     name = visitor.person.address.name
     # Lax, not strict: who comes by a link from another site is still the same person. Forms are guarded by read_form.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,17 +36,30 @@ class _Pressable:
     download: bool = False
 
 
-def message_html(page: Page) -> str:
-    """One message of the bot."""
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A page, and its number among the news if it is one of them."""
+
+    page: Page
+    number: int = 0
+
+
+def message_html(page: Page, number: int = 0) -> str:
+    """One message of the bot; `number` is its place among the news, 0 if it is an answer to what was just said."""
     rows = [[_pressable(button) for button in row] for row in page.buttons]
     text = Markup(web(page.text))  # noqa: S704, bot.pages.markup has escaped it
-    return _TEMPLATES.get_template("message.html").render(language=page.language.value, text=text, rows=rows)
+    return _TEMPLATES.get_template("message.html").render(
+        language=page.language.value, text=text, rows=rows, number=number
+    )
 
 
-def page_html(page: Page, said: str, language: Language, voice: Voice, *, greeting: bool) -> str:
-    """The whole web page with one message, and before it what the person said.
+def page_html(
+    shown: Sequence[Shown], said: str, language: Language, voice: Voice, *, greeting: bool, waiting: bool = False
+) -> str:
+    """The whole web page with its messages, and before them what the person said.
 
-    A `greeting` need not be shown to somebody whose browser has kept a conversation.
+    A `greeting` need not be shown to somebody whose browser has kept a conversation. Who is `waiting` may get an
+    answer from staff at any moment.
     """
     return _TEMPLATES.get_template("page.html").render(
         language=language.value,
@@ -53,8 +67,9 @@ def page_html(page: Page, said: str, language: Language, voice: Voice, *, greeti
         frame=frame(voice),
         said=said,
         greeting=greeting,
+        waiting=waiting,
         version=VERSION,
-        message=Markup(message_html(page)),  # noqa: S704, rendered by jinja2 itself
+        messages=[Markup(message_html(one.page, one.number)) for one in shown],  # noqa: S704, rendered by jinja2
     )
 
 

@@ -6,7 +6,11 @@ const log = document.querySelector("#log");
 const ask = document.querySelector("#ask");
 const field = document.querySelector("#text");
 const words = document.body.dataset;
+const OFTEN = 4000; // milliseconds between two looks for what staff have written
+const SELDOM = 30000; // when nobody has written for long
 let busy = false;
+let pause = OFTEN;
+let look = 0;
 
 // The conversation outlives a reload, a change of language and a phone that is short of memory, but not the tab.
 function keep() {
@@ -27,7 +31,10 @@ function recall() {
   if (!kept) return;
   const visit = performance.getEntriesByType("navigation")[0] || {};
   const nothingNew = "greeting" in log.dataset || ["reload", "back_forward"].includes(visit.type);
+  const fresh = [...log.querySelectorAll("[data-news]")];
   log.innerHTML = nothingNew ? kept : kept + log.innerHTML;
+  // What staff have written meanwhile is told once: it must not get lost with the greeting around it.
+  if (nothingNew) log.append(...fresh.filter((one) => !log.querySelector(`[data-news="${one.dataset.news}"]`)));
   const said = log.querySelectorAll(".you");
   ((nothingNew && said[said.length - 1]) || log.lastElementChild).scrollIntoView();
   keep();
@@ -61,7 +68,7 @@ async function send(name, value, shown) {
   const patience = new AbortController();
   const alarm = setTimeout(() => patience.abort(), PATIENCE);
   try {
-    const body = new URLSearchParams({ [name]: value });
+    const body = new URLSearchParams({ [name]: value, zone: zone() });
     const response = await fetch("talk", { method: "POST", body, signal: patience.signal });
     if (response.redirected) {
       location.assign(response.url); // a file
@@ -71,8 +78,10 @@ async function send(name, value, shown) {
     template.innerHTML = await response.text(); // made and escaped by our own server
     const answer = template.content.querySelector("article.bot");
     if (!answer) throw new Error("somebody else answers: a proxy, or the log-in page of a hotel's network");
+    if (response.headers.has("rohnamo-forgotten")) log.replaceChildren();
     log.append(answer);
-    mine.scrollIntoView();
+    (mine.isConnected ? mine : answer).scrollIntoView();
+    wait(response);
     const language = response.headers.get("content-language");
     if (response.ok && keep() && language && language !== document.documentElement.lang) location.replace(".");
     return response.ok;
@@ -86,6 +95,46 @@ async function send(name, value, shown) {
     log.removeAttribute("aria-busy");
   }
 }
+
+function zone() {
+  try {
+    return Intl.DateTimeFormat().resolvedOptions().timeZone || "";
+  } catch {
+    return "";
+  }
+}
+
+// While a person may answer, look for what they have written; ever less often as long as nothing comes.
+function wait(response, nothing = false) {
+  clearTimeout(look);
+  look = 0;
+  pause = nothing ? Math.min(pause * 1.2, SELDOM) : OFTEN;
+  if (response.headers.has("rohnamo-waiting")) look = setTimeout(news, pause);
+}
+
+async function news() {
+  const seen = [...log.querySelectorAll("[data-news]")].map((one) => Number(one.dataset.news));
+  try {
+    const response = await fetch(`news?after=${Math.max(0, ...seen)}`);
+    const template = document.createElement("template");
+    template.innerHTML = response.ok ? await response.text() : ""; // made and escaped by our own server
+    const fresh = [...template.content.querySelectorAll("article[data-news]")].filter(
+      (one) => !seen.includes(Number(one.dataset.news)),
+    );
+    log.append(...fresh);
+    if (fresh.length) {
+      fresh[0].scrollIntoView();
+      keep();
+    }
+    wait(response, fresh.length === 0);
+  } catch {
+    look = setTimeout(news, SELDOM); // no connection: later
+  }
+}
+
+document.addEventListener("visibilitychange", () => {
+  if (look && !document.hidden) news();
+});
 
 ask.addEventListener("submit", async (event) => {
   event.preventDefault();
@@ -113,3 +162,4 @@ document.addEventListener("click", (event) => {
 });
 
 recall();
+if ("waiting" in words) look = setTimeout(news, OFTEN);

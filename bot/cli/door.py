@@ -1,0 +1,56 @@
+"""What all commands share: the application, the terminal, how mistakes are told."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+from rich.console import Console
+from rich.text import Text
+
+from bot.logs import set_up_logging
+from bot.settings import Settings, SettingsError, read_settings
+
+cli = typer.Typer(
+    help="Rohnamo answers trainees' questions in Russian, Tajik, English and Chinese.",
+    no_args_is_help=False,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+output = Console()
+errors = Console(stderr=True, highlight=False)
+
+FaqFolder = Annotated[Path | None, typer.Option("--faq", help="The content folder instead of FAQ_DIR.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs instead of text for people.")]
+
+
+def say(message: str, style: str = "", console: Console = output) -> None:
+    """Print as it is: paths and questions are not markup, and a line that a program may read is never folded."""
+    console.print(Text(message, style), soft_wrap=True)
+
+
+def fail(message: str) -> NoReturn:
+    """Say what is wrong, and end with 1."""
+    say(message, "red", errors)
+    raise typer.Exit(1)
+
+
+def count(number: int, one: str, many: str) -> str:
+    """A number with its noun."""
+    return f"{number} {one if number == 1 else many}"
+
+
+def settings_or_fail() -> Settings:
+    """The settings; a wrong one ends the command."""
+    try:
+        return read_settings()
+    except SettingsError as error:
+        fail(f"A setting cannot be used:\n{error}")
+
+
+def log_as_set(settings: Settings) -> None:
+    """Log as the settings want it, and never a secret."""
+    held = (settings.bot_token, settings.proxy_url, settings.database_url)
+    secrets = [secret.get_secret_value() for secret in held if secret is not None]
+    set_up_logging(settings.log_level, as_json=settings.log_format == "json", secrets=secrets)

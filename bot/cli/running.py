@@ -1,0 +1,54 @@
+"""Commands that run the bot: run, chat."""
+
+from __future__ import annotations
+
+import asyncio
+
+import typer
+
+from bot import terminal
+from bot.cli.door import cli, fail, log_as_set, output, say, settings_or_fail
+from bot.pages.voice import CatalogueError
+from bot.service import StartError, open_desk, serve
+from bot.store.database import StoreError
+
+
+@cli.callback(invoke_without_command=True)
+def main(context: typer.Context) -> None:
+    """Without a command: run."""
+    if context.invoked_subcommand is None:
+        run()
+
+
+@cli.command()
+def run() -> None:
+    """Run the bot on Telegram if BOT_TOKEN is set, and in any case the chat on a web page."""
+    settings = settings_or_fail()
+    log_as_set(settings)
+
+    def announce(address: str) -> None:
+        where = "Rohnamo answers on Telegram and at" if settings.bot_token else "Rohnamo answers at"
+        say(f"{where} {address}")
+
+    try:
+        asyncio.run(serve(settings, announce))
+    except (StartError, StoreError, CatalogueError) as error:
+        fail(str(error))
+
+
+@cli.command()
+def chat() -> None:
+    """Talk to the bot in the terminal."""
+    settings = settings_or_fail()
+    log_as_set(settings)
+
+    async def talk() -> None:
+        async with open_desk(settings) as desk:
+            await terminal.chat(desk, output)
+
+    try:
+        asyncio.run(talk())
+    except (StartError, StoreError, CatalogueError) as error:
+        fail(str(error))
+    except KeyboardInterrupt:
+        raise typer.Exit(0) from None

@@ -1,0 +1,1 @@
+"""What people are told unasked: durable, once, and not at night."""

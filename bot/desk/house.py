@@ -1,0 +1,18 @@
+"""The rules of the house."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.language import Language
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """What the administrator has settled about staff and memory."""
+
+    admins: frozenset[int] = frozenset()
+    # The days for which the words of a question are kept.
+    keep_days: int = 180
+    # The language of what is posted in the staff group.
+    staff_language: Language = Language.EN

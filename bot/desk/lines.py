@@ -1,0 +1,84 @@
+"""How the desk reaches people and staff; each channel has a line of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from bot.pages.actions import encode
+from bot.pages.deeds import Deed, ReadLetter
+from bot.pages.page import Page
+from bot.store.conversations import Conversation, Letter, Spot
+from bot.store.inbox import Inbox
+from bot.store.people import Person
+
+
+class LineError(Exception):
+    """Nobody could be reached just now; it may be tried again. The message says why."""
+
+
+class GoneError(LineError):
+    """The person does not want to be written to, or is not there any more; trying again is no use."""
+
+
+class PersonLine(Protocol):
+    """To the people on one channel. All methods raise LineError."""
+
+    async def send(self, person: Person, page: Page, action: Deed) -> None:
+        """Show a page; `action` opens the same page, for channels that cannot write to people by themselves."""
+
+    async def deliver(self, person: Person, letter: Letter, first: Page | None, done: Page) -> None:
+        """Hand over what staff wrote. `first` goes before it, the buttons of `done` under it."""
+
+    async def rewrite(self, person: Person, letter: Letter, copies: Sequence[Spot]) -> None:
+        """Staff have edited a letter."""
+
+
+class StaffLine(Protocol):
+    """To the staff. All methods raise LineError."""
+
+    async def head(self, conversation: Conversation, page: Page, title: str) -> None:
+        """Show who wants a person, where staff read."""
+
+    async def open_in(self, chat: int, conversation: Conversation, page: Page, title: str) -> None:
+        """Show the head of a conversation in one more chat."""
+
+    async def repeat(self, chat: int, conversation: Conversation, letter: Letter) -> None:
+        """Show a letter once more, in one chat."""
+
+    async def pass_on(self, conversation: Conversation, letter: Letter, head: Page, title: str) -> None:
+        """Show what the person wrote. Where the head of the conversation is gone, it is shown again before it."""
+
+    async def rewrite(self, letter: Letter, copies: Sequence[Spot]) -> None:
+        """The person has edited a letter."""
+
+    async def note(self, conversation: Conversation, page: Page) -> None:
+        """Say something about a conversation where it is shown."""
+
+    async def clear(self, shown: Sequence[Spot], topics: Sequence[tuple[int, int]]) -> None:
+        """Delete what is shown of a person's conversations, as far as Telegram lets it be deleted."""
+
+
+class InboxLine:
+    """To the visitors of the web page: they are shown it when their page asks next."""
+
+    def __init__(self, inbox: Inbox, now: Callable[[], datetime]) -> None:
+        self._inbox = inbox
+        self._now = now
+
+    async def send(self, person: Person, page: Page, action: Deed) -> None:  # noqa: ARG002
+        """Put the page's action into the inbox."""
+        await self._put(person, action)
+
+    async def deliver(self, person: Person, letter: Letter, first: Page | None, done: Page) -> None:  # noqa: ARG002
+        """Put the letter into the inbox."""
+        await self._put(person, ReadLetter(letter.id))
+
+    async def rewrite(self, person: Person, letter: Letter, copies: Sequence[Spot]) -> None:  # noqa: ARG002
+        """The letter comes once more, as it is now."""
+        await self._put(person, ReadLetter(letter.id))
+
+    async def _put(self, person: Person, action: Deed) -> None:
+        assert person.id is not None
+        await self._inbox.put(person.id, encode(action), self._now())

@@ -1,0 +1,38 @@
+"""What Telegram's refusals mean for who wants to reach somebody."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from telegram.error import BadRequest, Forbidden, TelegramError
+
+from bot.desk.lines import GoneError, LineError
+
+_GONE = ("chat not found", "user is deactivated", "peer_id_invalid")
+_NO_TOPIC = ("message thread not found", "topic_deleted", "topic_id_invalid")
+_NO_ORIGINAL = ("message to copy not found", "message to forward not found", "message can't be copied")
+
+
+@contextmanager
+def told() -> Iterator[None]:
+    """Turn Telegram's refusals into what the desk knows."""
+    try:
+        yield
+    except Forbidden as error:
+        raise GoneError(error.message) from error
+    except BadRequest as error:
+        kind = GoneError if any(sign in error.message.casefold() for sign in _GONE) else LineError
+        raise kind(error.message) from error
+    except TelegramError as error:
+        raise LineError(error.message) from error
+
+
+def topic_is_gone(error: BadRequest) -> bool:
+    """Whether a forum topic was deleted."""
+    return any(sign in error.message.casefold() for sign in _NO_TOPIC)
+
+
+def original_is_gone(error: BadRequest) -> bool:
+    """Whether the message to be copied is not there, or cannot be copied."""
+    return any(sign in error.message.casefold() for sign in _NO_ORIGINAL)

@@ -1,0 +1,233 @@
+"""The line to staff: the staff group, with a forum topic a person where it has topics, or their private chats."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+
+from telegram import Message, MessageId
+from telegram.constants import ParseMode
+from telegram.error import BadRequest, ChatMigrated, TelegramError
+from telegram.ext import ExtBot
+
+from bot.desk.lines import LineError
+from bot.desk.staff import StaffDesk
+from bot.handlers.people import answering, rewrite
+from bot.handlers.refusals import original_is_gone, told, topic_is_gone
+from bot.handlers.show import NO_PREVIEW, keyboard
+from bot.pages.markup import telegram
+from bot.pages.page import Page
+from bot.store.conversations import Conversation, Conversations, Kind, Letter, Spot
+from bot.store.notes import Notes
+
+log = logging.getLogger(__name__)
+
+# Where the staff group has moved to, when Telegram made a supergroup of it.
+MOVED = "staff-chat-moved"
+# Telegram deletes so many messages in one call.
+AT_ONCE = 100
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a conversation is shown in a chat: in a topic, or below its head."""
+
+    chat: int
+    thread: int | None
+    head: int | None
+
+
+Send = Callable[[_Place], Awaitable[Message | MessageId]]
+
+
+class TelegramStaff:
+    """Writes to staff."""
+
+    def __init__(
+        self, bot: ExtBot[int], group: int | None, staff: StaffDesk, conversations: Conversations, notes: Notes
+    ) -> None:
+        """`group` is the staff group's chat id; without one, all staff have everything in their private chats.
+
+        `chat` is where the group is now.
+        """
+        self._bot = bot
+        self.chat = group
+        self._group = group
+        self._staff = staff
+        self._conversations = conversations
+        self._notes = notes
+        self._has_topics: bool | None = None
+
+    async def find_group(self) -> None:
+        """Remember where the group has moved to."""
+        moved = await self._notes.read(MOVED) or ""
+        if self._group is not None and moved.startswith(f"{self._group} "):
+            self.chat = int(moved.partition(" ")[2])
+
+    async def head(self, conversation: Conversation, page: Page, title: str) -> None:
+        """Show who wants a person. Raises LineError when nobody could be told."""
+        chats = [self.chat] if self.chat is not None else [int(one.name) for one in await self._staff.everybody()]
+        failures: list[str] = []
+        for chat in chats:
+            try:
+                await self.open_in(chat, conversation, page, title)
+            except LineError as error:
+                failures.append(str(error))
+        if len(failures) == len(chats):
+            raise LineError("; ".join(failures) or "there are no administrators; set ADMIN_IDS")
+
+    async def open_in(self, chat: int, conversation: Conversation, page: Page, title: str) -> None:
+        """Show the head of a conversation in a chat; what is written from now on follows there. Raises LineError."""
+
+        async def send(place: _Place) -> Message:
+            return await self._bot.send_message(
+                chat,
+                telegram(page.text),
+                parse_mode=ParseMode.HTML,
+                reply_markup=keyboard(page),
+                message_thread_id=place.thread,
+                link_preview_options=NO_PREVIEW,
+            )
+
+        sent = await self._send(conversation, chat, title, send)
+        await self._conversations.copied(conversation.id, None, sent)
+
+    async def repeat(self, chat: int, conversation: Conversation, letter: Letter) -> None:
+        """Show a letter of either side once more, in one chat. Raises LineError."""
+        sent = await self._send(conversation, chat, None, lambda place: self._letter(letter, place))
+        await self._conversations.copied(conversation.id, letter.id, sent)
+
+    async def pass_on(self, conversation: Conversation, letter: Letter, head: Page, title: str) -> None:
+        """Show what the person wrote wherever the conversation is followed. Raises LineError when that is nowhere."""
+        heads = {spot.chat for spot in await self._conversations.heads(conversation.id)}
+        if not heads:
+            await self.head(conversation, head, title)
+            heads = {spot.chat for spot in await self._conversations.heads(conversation.id)}
+        failures: list[str] = []
+        for chat in heads:
+            try:
+                sent = await self._send(conversation, chat, title, lambda place: self._letter(letter, place), head)
+            except LineError as error:
+                failures.append(str(error))
+            else:
+                await self._conversations.copied(conversation.id, letter.id, sent)
+        if len(failures) == len(heads):
+            raise LineError("; ".join(failures))
+
+    async def _letter(self, letter: Letter, place: _Place) -> Message | MessageId:
+        """Text is sent as the bot's own, so that it can be edited as long as one likes; all else is copied."""
+        if letter.kind is not Kind.TEXT and letter.spot is not None:
+            try:
+                return await self._bot.copy_message(
+                    place.chat,
+                    letter.spot.chat,
+                    letter.spot.message,
+                    message_thread_id=place.thread,
+                    reply_parameters=answering(place.head),
+                )
+            except BadRequest as error:
+                if not original_is_gone(error):
+                    raise
+        return await self._bot.send_message(
+            place.chat,
+            letter.text or f"[{letter.kind}]",
+            message_thread_id=place.thread,
+            reply_parameters=answering(place.head),
+            link_preview_options=NO_PREVIEW,
+        )
+
+    async def rewrite(self, letter: Letter, copies: Sequence[Spot]) -> None:
+        """Change what staff see of a letter. Raises LineError."""
+        await rewrite(self._bot, letter, copies)
+
+    async def note(self, conversation: Conversation, page: Page) -> None:
+        """Say something below every head of a conversation. Raises LineError."""
+        for chat in {spot.chat for spot in await self._conversations.heads(conversation.id)}:
+            await self._send(conversation, chat, None, lambda place: self._page(page, place))
+
+    async def _page(self, page: Page, place: _Place) -> Message:
+        return await self._bot.send_message(
+            place.chat,
+            telegram(page.text),
+            parse_mode=ParseMode.HTML,
+            reply_markup=keyboard(page),
+            message_thread_id=place.thread,
+            reply_parameters=answering(place.head),
+        )
+
+    async def clear(self, shown: Sequence[Spot], topics: Sequence[tuple[int, int]]) -> None:
+        """Delete topics and messages. What Telegram does not let go is told. Raises LineError."""
+        left = 0
+        for chat, thread in topics:
+            try:
+                await self._bot.delete_forum_topic(chat, thread)
+            except TelegramError:  # gone already, or without the right: its messages are tried one by one
+                left += 1
+        for chat in {spot.chat for spot in shown}:
+            numbers = [spot.message for spot in shown if spot.chat == chat]
+            for start in range(0, len(numbers), AT_ONCE):
+                with told():
+                    await self._bot.delete_messages(chat, numbers[start : start + AT_ONCE])
+
+    # Topics
+
+    async def _send(
+        self, conversation: Conversation, chat: int, title: str | None, send: Send, head: Page | None = None
+    ) -> Spot:
+        """Send something of a conversation into a chat; where its topic was deleted, into a new one below the head."""
+        with told():
+            place = await self._place(conversation, chat, title)
+            try:
+                sent = await send(place)
+            except ChatMigrated as moved:
+                return await self._follow(conversation, chat, moved.new_chat_id, title, send)
+            except BadRequest as error:
+                if place.thread is None or not topic_is_gone(error):
+                    raise
+                await self._conversations.set_topic(conversation.person, chat, None)
+                if title is None:
+                    raise
+                if head is not None:
+                    await self.open_in(chat, conversation, head, title)
+                sent = await send(await self._place(conversation, chat, title))
+        return Spot(chat, sent.message_id)
+
+    async def _follow(self, conversation: Conversation, chat: int, new: int, title: str | None, send: Send) -> Spot:
+        """The group has become a supergroup, which has another number."""
+        log.warning("the staff group has moved: set STAFF_CHAT_ID=%d; until then this is remembered", new)
+        if chat == self.chat:
+            self.chat = new
+            await self._notes.write(MOVED, f"{self._group} {new}")
+        self._has_topics = None
+        return await self._send(conversation, new, title, send)
+
+    async def _place(self, conversation: Conversation, chat: int, title: str | None) -> _Place:
+        if chat < 0 and await self._is_forum(chat):
+            thread = await self._thread(conversation, chat, title)
+            if thread is not None:
+                return _Place(chat, thread, None)
+        heads = [spot.message for spot in await self._conversations.heads(conversation.id) if spot.chat == chat]
+        return _Place(chat, None, heads[0] if heads else None)
+
+    async def _is_forum(self, chat: int) -> bool:
+        if self._has_topics is None:
+            self._has_topics = bool((await self._bot.get_chat(chat)).is_forum)
+        return self._has_topics
+
+    async def _thread(self, conversation: Conversation, chat: int, title: str | None) -> int | None:
+        """The person's topic, a new one if there is none. Where the bot may not make topics, there are none."""
+        for known, thread in await self._conversations.topics(conversation.person):
+            if known == chat:
+                return thread
+        if title is None:
+            return None
+        try:
+            topic = await self._bot.create_forum_topic(chat, title)
+        except BadRequest as error:
+            log.warning(
+                "no forum topic could be made (%s): let the bot manage topics in the staff group", error.message
+            )
+            return None
+        await self._conversations.set_topic(conversation.person, chat, topic.message_thread_id)
+        return topic.message_thread_id

@@ -1,0 +1,92 @@
+"""What a process does by itself every few seconds: learns from others, tells who waits, closes, erases."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+
+from bot.delivery.durable import durable
+from bot.delivery.notices import Notices
+from bot.desk import Desk
+from bot.matching.matcher import Matcher
+from bot.store.database import StoreError
+
+log = logging.getLogger(__name__)
+
+# Seconds between two rounds: what one process was taught is live in all others within so many.
+ROUND = 15.0
+# Seconds between two looks at conversations, and between two times of tidying up.
+MINUTE, HOUR = 60.0, 3600.0
+
+
+@contextlib.asynccontextmanager
+async def upkeep(desk: Desk, database: str) -> AsyncIterator[None]:
+    """Keep a desk up while the block runs; `database` is the address of its store."""
+    notices = Notices(desk)
+    async with durable(database):
+        await notices.begin()
+        task = asyncio.create_task(Upkeep(desk, notices).run())
+        task.add_done_callback(_tell)
+        try:
+            yield
+        finally:
+            task.cancel()
+            await asyncio.wait({task})
+
+
+def _tell(task: asyncio.Task[None]) -> None:
+    """A fault of the program here costs nobody an answer, but is told at once."""
+    if not task.cancelled() and task.exception() is not None:
+        log.error("the upkeep ended with a fault of the program", exc_info=task.exception())
+
+
+class Upkeep:
+    """The rounds of one process."""
+
+    def __init__(self, desk: Desk, notices: Notices) -> None:
+        self._desk = desk
+        self._notices = notices
+        # With what failed questions were asked again last.
+        self._asked_with: Matcher | None = None
+        self._last: dict[str, float] = {}
+
+    async def run(self) -> None:
+        """Make rounds until cancelled; the next one comes at once when something is due."""
+        while True:
+            await self.round()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._desk.due.wait(), ROUND)
+
+    async def round(self) -> None:
+        """Everything that is due. What fails is told, and tried again in the next round."""
+        self._desk.due.clear()
+        await self._try(self._desk.teaching.refresh)
+        await self._try(self._tell_answers)
+        if self._is_time("minute", MINUTE):
+            await self._try(self._desk.handover.end_silent)
+            await self._try(self._desk.handover.catch_up)
+        if self._is_time("hour", HOUR):
+            await self._try(self._desk.erase_old)
+
+    async def _tell_answers(self) -> None:
+        matcher = self._desk.matcher
+        if matcher is not self._asked_with:
+            await self._desk.teaching.settle_answered()
+            self._asked_with = matcher
+        await self._notices.tell_all()
+
+    async def _try(self, deed: Callable[[], Awaitable[object]]) -> None:
+        try:
+            await deed()
+        except StoreError as error:
+            log.error("the upkeep could not be done and is tried again: %s", error)
+
+    def _is_time(self, name: str, seconds: float) -> bool:
+        now = time.monotonic()
+        if name in self._last and now - self._last[name] < seconds:
+            return False
+        self._last[name] = now
+        return True
