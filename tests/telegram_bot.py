@@ -43,9 +43,9 @@ def settings_for(telegram: Telegram, base_url: str = "https://api.telegram.org")
 
 
 @asynccontextmanager
-async def answering(telegram: Telegram, desk: Desk) -> AsyncIterator[RunningBot]:
+async def answering(telegram: Telegram, desk: Desk, settings: Settings | None = None) -> AsyncIterator[RunningBot]:
     """The bot, polling, for as long as the block runs."""
-    app = build_app(settings_for(telegram), desk, request=lambda: OfflineRequest(telegram))
+    app = build_app(settings or settings_for(telegram), desk, request=lambda: OfflineRequest(telegram))
     assert app.updater is not None
     async with app:
         await app.start()

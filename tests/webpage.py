@@ -15,7 +15,7 @@ import httpx
 import pytest
 
 from bot.desk import Desk
-from bot.handlers.show import keyboard
+from bot.handlers.show import rows_of
 from bot.language import Language
 from bot.matching.conversation import answer, hear
 from bot.matching.decide import Answer, Choice, Reply, Unknown
@@ -144,7 +144,7 @@ def as_on_telegram(page: Page) -> Message:
     text, _ = parse_html(telegram_html(page.text))
     rows = [
         [(button.text, _linked(str(button.callback_data or button.url))) for button in row]
-        for row in keyboard(page).inline_keyboard
+        for row in rows_of(page.buttons).inline_keyboard
     ]
     return Message("bot", page.language, _lines(text), rows)
 
@@ -157,7 +157,7 @@ def questions_of_every_kind(desk: Desk, language: Language, of_each: int = 1) ->
     """Some of the project's own questions that get an answer, a choice, and an honest unknown."""
     found: dict[type[Reply], list[str]] = {Answer: [], Choice: [], Unknown: []}
     for question in read_labels(QUESTIONS / f"{language}.tsv"):
-        of_kind = found.get(type(answer(hear(desk._matcher, question.text), language)), [])
+        of_kind = found.get(type(answer(hear(desk.matcher, question.text), language)), [])
         of_kind += [question.text][: of_each - len(of_kind)]
         if all(len(some) == of_each for some in found.values()):
             break
