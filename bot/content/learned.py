@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import hashlib
+import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from bot.content.values import Content, Entry, Topic
 from bot.language import Language
+
+
+# Control, format and surrogate characters. Two of them join letters or emoji and are meant.
+_UNSEEN = frozenset({"Cc", "Cf", "Cs"})
+_JOINERS = "\u200c\u200d"
+_NO_CHARACTERS = "\ufffe\uffff"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,3 +65,13 @@ def _added(texts: Mapping[Language, tuple[str, ...]], new: Iterable[Learned]) ->
     for one in new:
         added[one.language] = (*added.get(one.language, ()), one.text)
     return added
+
+
+def tidy(text: str) -> str:
+    """The text on one line, with single spaces and without characters that nobody sees."""
+    seen = (letter for letter in text if letter.isspace() or letter in _JOINERS or _is_seen(letter))
+    return " ".join("".join(seen).split())
+
+
+def _is_seen(letter: str) -> bool:
+    return unicodedata.category(letter) not in _UNSEEN and letter not in _NO_CHARACTERS

@@ -5,14 +5,13 @@ from __future__ import annotations
 import codecs
 import os
 import stat
-import unicodedata
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from bot.content.insertion import Wish, at, obstacle, scalar, with_wishes
-from bot.content.learned import Learned
+from bot.content.learned import Learned, tidy
 from bot.content.models import MAX_PHRASING, OutOfScopeFile, TopicFile, kind_of
 from bot.content.tree import Path as Place
 from bot.content.tree import Tree, parse
@@ -26,11 +25,6 @@ out_of_scope:
   {language}:
     - {phrasing}
 """
-
-# Control, format and surrogate characters. Two of them join letters or emoji and are meant.
-_UNSEEN = frozenset({"Cc", "Cf", "Cs"})
-_JOINERS = "\u200c\u200d"
-_NO_CHARACTERS = "\ufffe\uffff"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,16 +73,6 @@ def merge(folder: Path, learned: Sequence[Learned]) -> Merged:
         left=tuple((one, left[one]) for one in dict.fromkeys(learned) if one in left),
         files=tuple(changed),
     )
-
-
-def tidy(text: str) -> str:
-    """The text on one line, with single spaces and without characters that nobody sees."""
-    seen = (letter for letter in text if letter.isspace() or letter in _JOINERS or _is_seen(letter))
-    return " ".join("".join(seen).split())
-
-
-def _is_seen(letter: str) -> bool:
-    return unicodedata.category(letter) not in _UNSEEN and letter not in _NO_CHARACTERS
 
 
 def _files(folder: Path) -> list[_File]:

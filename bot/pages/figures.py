@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
 
-from bot.content.markdown import Items, Line, Rich, Span
+from bot.content.markdown import Items, Line, Paragraph, Rich, Span
 from bot.content.values import Content
 from bot.language import Language
 from bot.pages import dates
@@ -37,7 +37,7 @@ _NUMBER = re.compile(r"\+?\d(?:[\s().-]?\d){4,}")
 def figures_page(figures: Figures, misses: Sequence[Miss], days: int, voice: Voice, content: Content) -> Page:
     """Everything in words; the picture is beside it."""
     text = voice.rich(
-        "**Figures of {days} days**\n\n"
+        "**The last {days} days**\n\n"
         "- People: {people}, of them new: {new}; have blocked me: {blocked}\n"
         "- Questions: {questions}\n"
         "- Answered {answered}, choice {choice}, no answer {unknown}\n"
@@ -89,7 +89,7 @@ def _part(title: str, rows: Sequence[Miss], voice: Voice) -> Rich:
     lines: tuple[Line, ...] = tuple(
         (Span(f"{short(label, 100)} — {dates.number(count, voice.language)}"),) for label, count in rows
     )
-    return (*voice.rich("**{title}**", title=title), Items(lines))
+    return (Paragraph((Span(title, bold=True),)), Items(lines))
 
 
 def _buttons(days: int, voice: Voice) -> tuple[tuple[Button, ...], ...]:
@@ -114,14 +114,15 @@ def chart(figures: Figures, misses: Sequence[Miss], last: date, days: int, voice
         (voice.say("Choice"), figures.outcomes[Outcome.CHOICE]),
         (voice.say("No answer"), figures.outcomes[Outcome.UNKNOWN]),
         (voice.say("Handed over"), figures.handed_over),
-        ("👍", figures.helped),
-        ("👎", figures.did_not_help),
+        # Pictures have no emoji.
+        (voice.say("👍 It helped").removeprefix("👍 "), figures.helped),
+        (voice.say("👎 It did not").removeprefix("👎 "), figures.did_not_help),
     )
     return Chart(
         title=voice.say("Questions to Rohnamo"),
         subtitle=dates.period(shown[0], last, voice.language),
         days=Days(voice.say("Questions by day"), tuple(dates.short_day(day, voice.language) for day in shown), series),
-        outcomes=Bars(voice.say("What became of them"), outcomes),
+        outcomes=Bars(voice.say("How they were answered"), outcomes),
         entries=Bars(voice.say("Asked most"), tuple(_top_entries(figures, voice, content))),
         misses=Bars(voice.say("Missed most"), tuple((short(text, 200), count) for text, count in misses[:TOP])),
         nothing=voice.say("Nothing yet"),
