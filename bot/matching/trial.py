@@ -37,7 +37,8 @@ class Broken:
 class Alike:
     """A phrasing of another entry that cannot be told from the new one when somebody types it a little differently.
 
-    Without an entry it is a question out of scope.
+    Its letters are nearly the same, or it is why the other entry answers the new one now. Without an entry it is a
+    question out of scope.
     """
 
     phrasing: str
@@ -83,14 +84,24 @@ def try_phrasing(matcher: Matcher, learned: Learned) -> Trial:
         return Trial(matcher.with_meaning(None), (), (), _understood(matcher, learned))
     after = Matcher(content).with_fitted(matcher.fitted)
     broken: list[Broken] = []
-    alike: list[Alike] = []
+    alike = list(_answered_now(matcher, learned))
     for one in _neighbours(after, learned):
+        text = one.phrasing, one.language, one.entry
         lost, now = _harm(matcher, after, one, learned)
         if lost:
-            broken.append(Broken(one.phrasing, one.language, one.entry, now))
+            broken.append(Broken(*text, now))
         elif one.likeness >= COLLIDING:
-            alike.append(Alike(one.phrasing, one.language, one.entry))
-    return Trial(after, tuple(broken), tuple(alike), _understood(after, learned))
+            alike.append(Alike(*text))
+    told = {(one.phrasing, one.language, one.entry) for one in broken}
+    rest = (one for one in dict.fromkeys(alike) if (one.phrasing, one.language, one.entry) not in told)
+    return Trial(after, tuple(broken), tuple(rest), _understood(after, learned))
+
+
+def _answered_now(matcher: Matcher, learned: Learned) -> Iterator[Alike]:
+    """The phrasing because of which another entry answers the text until it is learned, and its variants ever after."""
+    reply = decide(matcher.rank(learned.text), learned.language)
+    if isinstance(reply, Answer) and reply.match.entry.id != learned.entry:
+        yield Alike(reply.match.phrasing, reply.match.language, reply.match.entry.id)
 
 
 def _understood(matcher: Matcher, learned: Learned) -> bool:
@@ -108,7 +119,8 @@ def _neighbours(after: Matcher, learned: Learned) -> Iterator[_Neighbour]:
         if likeness[number] > 0:
             # The new text moved those behind it by one.
             before, same = number - (number > new), folded[number] == folded[new]
-            yield _Neighbour(*texts[number], before, number, float(likeness[number]), same)
+            entry, language, phrasing = texts[number]
+            yield _Neighbour(entry, language, phrasing, before, number, float(likeness[number]), same)
 
 
 def _texts(matcher: Matcher) -> list[tuple[str | None, Language, str]]:
@@ -128,8 +140,9 @@ def _harm(matcher: Matcher, after: Matcher, one: _Neighbour, learned: Learned) -
     if one.same:
         return True, learned.entry
     then = decide(after.rank_without(one.after), one.language)
-    # What another entry than the taught one answers wrongly then is no doing of the lesson.
-    if _answered(then) in {None, learned.entry} and not _right(then, one.entry):
+    # A confidence near a threshold crosses it by chance; what answers because of the new phrasing is its doing.
+    chance = isinstance(then, Answer) and then.match.phrasing != learned.text
+    if not chance and not _right(then, one.entry):
         now = decide(matcher.rank_without(one.before), one.language)
         if _worse(now, then, one.entry):
             return True, _answered(then)
@@ -139,14 +152,19 @@ def _harm(matcher: Matcher, after: Matcher, one: _Neighbour, learned: Learned) -
 
 
 def _worse(now: Reply, then: Reply, entry: str | None) -> bool:
-    """Whether a reply that is not right was right until now, or at least no wrong answer."""
-    return _right(now, entry) or (_answered(now) is None and _answered(then) is not None)
+    """Whether a reply that is not right is an answer where no wrong one was until now, or no answer where one was.
+
+    Choices come and go with any lesson: counted as lost, they made one good lesson in three a bad one.
+    """
+    if _answered(then) is not None:
+        return _answered(now) in {None, entry}
+    return _answered(now) == entry
 
 
 def _right(reply: Reply, entry: str | None) -> bool:
     """Whether the entry answers, or is among the choices; without an entry, whether there is no answer."""
-    if isinstance(reply, Choice):
-        return entry is None or entry in {match.entry.id for match in reply.matches}
+    if entry is not None and isinstance(reply, Choice):
+        return entry in {match.entry.id for match in reply.matches}
     return _answered(reply) == entry
 
 
