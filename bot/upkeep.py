@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from bot.delivery.durable import durable
 from bot.delivery.notices import Notices
 from bot.desk import Desk
+from bot.matching.fitted import FittedError
 from bot.matching.matcher import Matcher
 from bot.store.database import StoreError
 
@@ -35,6 +36,7 @@ async def upkeep(desk: Desk, database: str) -> AsyncIterator[None]:
         finally:
             task.cancel()
             await asyncio.wait({task})
+            await notices.end()
 
 
 def _tell(task: asyncio.Task[None]) -> None:
@@ -79,10 +81,12 @@ class Upkeep:
         await self._notices.tell_all()
 
     async def _try(self, deed: Callable[[], Awaitable[object]]) -> None:
-        try:
-            await deed()
-        except StoreError as error:
-            log.error("the upkeep could not be done and is tried again: %s", error)
+        """One deed; whatever becomes of it, there are others, and another round."""
+        (outcome,) = await asyncio.gather(deed(), return_exceptions=True)
+        if isinstance(outcome, StoreError | FittedError):
+            log.error("the upkeep could not be done and is tried again: %s", outcome)
+        elif isinstance(outcome, Exception):
+            log.error("the upkeep met a fault of the program and is tried again", exc_info=outcome)
 
     def _is_time(self, name: str, seconds: float) -> bool:
         now = time.monotonic()

@@ -27,10 +27,12 @@ from bot.matching.matcher import Matcher
 from bot.pages.voice import Voice, load_voices
 from bot.store.database import Database
 from tests.browser import Chromium, Visit, launched
+from tests.office_fixtures import forum_office, group, lone_office, office, plain_office, small_matcher, tiny_matcher  # noqa: F401, fixtures
 from tests.postgres import BOTH_STORES, EMPTY, STORES, Postgres, started
 from tests.staff import Staff
 from tests.standin.telegram import Telegram
 from tests.telegram_bot import RunningBot, answering
+from tests.told import address_with_queue, hurry, postgres_with_queue, sqlite_with_queue  # noqa: F401, fixtures
 from tests.webpage import Site, browser_at, opened
 
 HOME = Path(__file__).parent.parent

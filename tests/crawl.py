@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from bot.desk import Desk, Visitor
 from bot.language import Language
 from bot.pages.actions import Action, SetLanguage, Welcome, decode
+from bot.pages.commands import COMMANDS, menu
 from bot.pages.page import Button, File, Page
 from bot.store.people import Address, Person
 
@@ -18,15 +19,20 @@ def buttons(page: Page) -> list[Button]:
 
 
 async def everything(desk: Desk, language: Language) -> Seen:
-    """All that can be reached from the greeting in one language, by the action that leads there."""
+    """All that can be reached from the greeting and the menu in one language, by the action that leads there."""
     visitor = Visitor(Person(Address("test", "crawler"), language), language, language_known=True)
     seen: dict[Action, Page | File] = {}
-    ahead: list[Action] = [Welcome()]
+    ahead: list[Action] = [
+        Welcome(),
+        *(COMMANDS[name].action([], desk.content) for name in menu(desk.voices[language])),
+    ]
     while ahead:
         action = ahead.pop()
         if action in seen or isinstance(action, SetLanguage):
             continue
-        seen[action] = shown = await desk.do(action, visitor)
+        shown = await desk.do(action, visitor)
+        assert isinstance(shown, Page | File), action
+        seen[action] = shown
         if isinstance(shown, Page):
             ahead += [_action(button) for button in buttons(shown) if button.action]
     return seen

@@ -88,6 +88,22 @@ class Office:
         """What the bot wrote to the staff group, or without one to the administrator."""
         return self.telegram.replies(self.group or self.admin)
 
+    async def answers(self, text: str, to: Message | None = None, by: Person | None = None) -> Message:
+        """The editor, or another one, replies to what staff saw last, or to another message; returns the reply."""
+        written = (by or self.editor).says(text, reply_to=to or self.staff_sees()[-1])
+        await self.settled()
+        return written
+
+    async def writes(self, who: Person, text: str) -> Message:
+        """Somebody writes what the bot may have no words for; returns what they wrote."""
+        written = who.says(text)
+        await self.settled()
+        return written
+
+    def reads(self, who: Person) -> list[str]:
+        """What the bot wrote to somebody in private, and is still there."""
+        return [message.text for message in self.telegram.replies(who)]
+
     async def makes_editor(self) -> None:
         """The administrator trusts the editor."""
         await self.says(self.editor, "/start")

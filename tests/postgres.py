@@ -30,9 +30,12 @@ MIGRATED = "migrated"
 EMPTY = "template1"
 
 # What a test remembers may be lost with the machine, so nothing waits for the disk. No port: others may want it too.
-SETTINGS = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "listen_addresses=")
+SETTINGS = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_wal_size=128MB", "listen_addresses=")
+# A database is 300 small files; in memory they are made ten times faster, where there is enough of it.
+MEMORY = Path("/dev/shm")
+ENOUGH = 2 * 1024**3
 
-STOP = 'read -r _; "$@" stop --mode=immediate >/dev/null 2>&1; rm -rf "$0"'
+STOP = 'read -r _; data=$0; folder=$1; shift; "$@" stop --mode=immediate >/dev/null 2>&1; rm -rf "$data" "$folder"'
 
 
 class _StartError(Exception):
@@ -67,28 +70,30 @@ class Postgres:
 @contextmanager
 def started() -> Iterator[Postgres]:
     """PostgreSQL, for as long as the block runs. Where there is none, tests are skipped; on CI they fail."""
+    memory = MEMORY if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ENOUGH else None
+    temporary = tempfile.TemporaryDirectory
     # Not in pytest's own temporary folder: only root may enter that, and the path of a socket must be short.
-    with tempfile.TemporaryDirectory(prefix="rohnamo-") as folder:
+    with temporary(prefix="rohnamo-") as folder, temporary(prefix="rohnamo-", dir=memory) as data:
         try:
-            control = _start(Path(folder))
+            control = _start(Path(folder), Path(data))
         except (_StartError, OSError) as error:
             why = f"PostgreSQL cannot be started, so the store is not tried on it: {error}"
             if os.environ.get("CI"):
                 pytest.fail(why)
             pytest.skip(why)
         # Its input ends with the block, or with the tests, however they are killed.
-        with _process(Path(folder), "sh", "-c", STOP, folder, *control):
+        with _process(Path(folder), "sh", "-c", STOP, data, folder, *control):
             yield _with_tables(Postgres(Path(folder)))
 
 
-def _start(folder: Path) -> Sequence[str]:
-    """Start a server in a folder. Returns the beginning of the commands that control it."""
-    programs, data = _programs(folder), folder / "data"
+def _start(folder: Path, data: Path) -> Sequence[str]:
+    """Start a server, with the socket in `folder`. Returns the beginning of the commands that control it."""
+    programs = _programs(folder)
     if os.geteuid() == 0:  # PostgreSQL refuses to be root; "nobody" is somebody on every machine
-        for path in (folder, *folder.rglob("*")):
+        for path in (data, folder, *folder.rglob("*")):
             shutil.chown(path, "nobody")
-    _run(folder, f"{programs}/initdb", str(data), "--username=postgres", "--auth=trust", "--encoding=UTF8",
-         "--no-locale", "--no-sync")  # fmt: skip
+    how = ("--username=postgres", "--auth=trust", "--encoding=UTF8", "--no-locale", "--no-sync")
+    _run(folder, f"{programs}/initdb", f"--pgdata={data}", *how)
     control = (f"{programs}/pg_ctl", f"--pgdata={data}", "--wait", "--silent")
     options = " ".join(f"-c {setting}" for setting in (*SETTINGS, f"unix_socket_directories={folder}"))
     _run(folder, *control, "start", f"--log={folder / 'log'}", f"--options={options}")

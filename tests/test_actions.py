@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import get_args
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,6 +12,7 @@ from hypothesis import strategies as st
 from bot.content.models import MAX_ID
 from bot.content.values import Content, Mode
 from bot.language import Language
+from bot.pages import deeds
 from bot.pages.actions import (
     About,
     Action,
@@ -28,24 +32,77 @@ from bot.pages.actions import (
     encode,
     from_payload,
 )
-from bot.pages.commands import COMMANDS, read_command
+from bot.pages.commands import COMMANDS, STAFF_COMMANDS, read_command
+from bot.pages.deeds import (
+    MAX_NUMBER_DIGITS,
+    AddEditor,
+    AskPerson,
+    BelongsTo,
+    CloseConversation,
+    Deed,
+    Dismiss,
+    EndConversation,
+    ExportQuestions,
+    ForgetMe,
+    NotForUs,
+    OpenHere,
+    Rate,
+    ReadAnswer,
+    ReadEnd,
+    ReadLetter,
+    RemoveEditor,
+    SearchEntry,
+    ShowFigures,
+    ShowGroup,
+    ShowLearned,
+    ShowPrivacy,
+    ShowStaff,
+    ShowUnanswered,
+    ShowWaiting,
+    StaffDeed,
+    TellMe,
+    Unlearn,
+)
 from bot.pages.page import MAX_ACTION_BYTES, Button
 from tests.typed import typed
 
 IDS = st.from_regex(rf"[a-z0-9][a-z0-9-]{{0,{MAX_ID - 1}}}", fullmatch=True)
 PAGES = st.integers(0, 99)
 LANGUAGES = st.sampled_from(Language)
-ACTIONS: st.SearchStrategy[Action] = st.one_of(
-    st.sampled_from([Welcome(), Help(), About(), ChooseLanguage(), NoneOfThese(), ShowCourses()]),
-    st.builds(SetLanguage, LANGUAGES),
-    st.builds(ShowTopics, PAGES),
-    st.builds(ShowTopic, IDS, PAGES),
-    st.builds(ShowEntry, IDS, st.none() | LANGUAGES),
-    st.builds(ShowSessions, st.none() | IDS, st.none() | st.sampled_from(Mode), PAGES),
-    st.builds(ShowSession, IDS),
-    st.builds(GetCalendar, IDS),
-)
-PIECES = st.sampled_from([*"wbhlnctesdi", ":", "visa", "0", "99", "100", "-1", "tg", "xx", "online", "٣", "\n", " "])
+NUMBERS = st.integers(0, 10**MAX_NUMBER_DIGITS - 1)
+NUMBERS_OR_NONE = st.none() | NUMBERS
+BOTH = st.booleans()
+# What every kind of action is made of.
+FIELDS: Mapping[type[Action], tuple[st.SearchStrategy[object], ...]] = {
+    SetLanguage: (LANGUAGES,),
+    ShowTopics: (PAGES,),
+    ShowTopic: (IDS, PAGES),
+    ShowEntry: (IDS, st.none() | LANGUAGES, NUMBERS_OR_NONE),
+    NoneOfThese: (NUMBERS_OR_NONE,),
+    ShowSessions: (st.none() | IDS, st.none() | st.sampled_from(Mode), PAGES),
+    ShowSession: (IDS,),
+    GetCalendar: (IDS,),
+    Rate: (NUMBERS, BOTH),
+    AskPerson: (NUMBERS_OR_NONE,),
+    ForgetMe: (BOTH,),
+    BelongsTo: (NUMBERS, IDS, BOTH),
+    NotForUs: (NUMBERS, BOTH),
+    AddEditor: (IDS,),
+    RemoveEditor: (IDS,),
+    **dict.fromkeys((Welcome, Help, About, ChooseLanguage, ShowCourses), ()),
+    **dict.fromkeys((EndConversation, ShowPrivacy, ShowStaff, ShowWaiting), ()),
+    **dict.fromkeys((TellMe, ReadLetter, ReadEnd, ReadAnswer, ShowUnanswered, ShowGroup, SearchEntry), (NUMBERS,)),
+    **dict.fromkeys((Dismiss, ShowLearned, Unlearn, ShowFigures, ExportQuestions, OpenHere), (NUMBERS,)),
+    CloseConversation: (NUMBERS,),
+}
+ACTIONS: st.SearchStrategy[Action] = st.one_of([st.builds(kind, *fields) for kind, fields in FIELDS.items()])
+LETTERS = [*"wbhlnctesdi", "rate", "person", "tell", "forget", "un", "is", "not", "stats", "staff+"]
+PIECES = st.sampled_from([*LETTERS, ":", "visa", "0", "99", "100", "-1", "tg", "xx", "online", "٣", "\n", " "])
+
+
+def test_every_kind_of_action_is_among_them() -> None:
+    kinds = {kind for kind in vars(deeds).values() if isinstance(kind, type) and issubclass(kind, Deed | StaffDeed)}
+    assert set(FIELDS) == {*get_args(Action), *kinds} - {Deed, StaffDeed}
 
 
 @given(ACTIONS)
@@ -63,9 +120,13 @@ def test_forged_text_is_nothing_or_an_action_that_we_could_have_written(text: st
 
 @pytest.mark.parametrize(
     "forged",
-    ["", ":", "x", "e", "e:", "e::", "e:VISA:", "e:visa:xx", "e:visa:RU", "e:visa", "e:visa:ru:1", "t:visa:",
+    ["", ":", "x", "e", "e:", "e::", "e:VISA:", "e:visa:xx", "e:visa:RU", "e:visa", "e:visa:ru:", "e:visa:ru:x",
+     "e:visa:ru:-1", "e:visa:ru:٣", "e:visa:ru:1:1", "e:visa:ru:" + "1" * 10, "n:", "n:x", "n:1:1", "t:visa:",
      "t:visa:-1", "t:visa:100", "t:visa:1.5", "t::٣", "s:::", "s::nowhere:0", "s:A::0", "l:", "l:xx", "l:RU", "l:ru-RU",
-     "d:", "d:a_b", "i:../../etc/passwd", "d:" + "x" * 41, "w:", "w:1", "e:visa\n:", "n\n"],
+     "d:", "d:a_b", "i:../../etc/passwd", "d:" + "x" * 41, "w:", "w:1", "e:visa\n:", "n\n",
+     "rate", "rate:1", "rate:1:2", "rate::1", "rate:-1:1", "rate:٣:1", "rate:1:1:1", "rate:" + "1" * 10 + ":1", "tell:",
+     "person", "person:x", "forget", "forget:2", "end:", "privacy:1", "un:-1", "is:1:VISA:0", "is:1::0", "not:1",
+     "stats:", "staff:", "staff+:", "staff+:@wang_li", "here:x", "close:1 "],
 )  # fmt: skip
 def test_what_no_button_of_ours_says_is_not_understood(forged: str) -> None:
     assert decode(forged) is None
@@ -108,6 +169,17 @@ def test_every_action_on_the_shipped_content_can_be_typed(content: Content) -> N
         ShowCourses(),
         ShowTopics(0),
         ShowTopics(1),
+        AskPerson(),
+        ShowPrivacy(),
+        ForgetMe(),
+        EndConversation(),
+        ShowUnanswered(),
+        ShowWaiting(),
+        ShowLearned(),
+        ShowFigures(7),
+        ShowStaff(),
+        AddEditor("5000001"),
+        RemoveEditor("wang_li"),
     ]
     for action in actions:
         assert read_command(typed(action), content) == action
@@ -120,7 +192,11 @@ def test_every_action_on_the_shipped_content_can_be_typed(content: Content) -> N
      ("/faq виза", ShowTopics()), ("/faq@rohnamo_bot visa", ShowTopic("visa")), ("/faq\nvisa", ShowTopic("visa")),
      ("/sessions online", ShowSessions(mode=Mode.ONLINE)), ("/sessions 2", ShowSessions(page=1)),
      ("/sessions nonsense", ShowSessions()), ("/session", ShowSessions()), ("/calendar", ShowSessions()),
-     ("/language русский", ChooseLanguage()), ("/language zh-CN", SetLanguage(Language.ZH))],
+     ("/language русский", ChooseLanguage()), ("/language zh-CN", SetLanguage(Language.ZH)),
+     ("/human", AskPerson()), ("/human where is the bank?", AskPerson()), ("/HUMAN@rohnamo_bot", AskPerson()),
+     ("/forget", ForgetMe()), ("/forget 1", ForgetMe()), ("/stats", ShowFigures(30)), ("/stats 7", ShowFigures(7)),
+     ("/stats a week", ShowFigures(30)), ("/stats 99999", ShowFigures(30)), ("/staff", ShowStaff()),
+     ("/staff add", ShowStaff()), ("/staff ADD wang_li", AddEditor("wang_li")), ("/staff praise wang_li", ShowStaff())],
 )  # fmt: skip
 def test_typed_commands_are_read_as_people_write_them(content: Content, text: str, action: Action) -> None:
     assert read_command(text, content) == action
@@ -131,6 +207,6 @@ def test_other_text_is_no_command(content: Content, text: str) -> None:
     assert read_command(text, content) is None
 
 
-@given(st.sampled_from([*COMMANDS]), st.text())
+@given(st.sampled_from([*COMMANDS, *STAFF_COMMANDS]), st.text())
 def test_anything_after_a_command_is_read_somehow(content: Content, name: str, text: str) -> None:
     assert read_command(f"/{name} {text}", content) is not None

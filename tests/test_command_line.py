@@ -16,6 +16,7 @@ from bot.cli import cli
 from tests.conftest import HOME
 from tests.staff import Staff
 
+COMMANDS = "ask check schema measure fit run chat stats learned".split()
 ROW = "questions top1 top3 right choice wrong missed oos oos_answered oos_choice oos_refused ms".split()
 
 
@@ -49,10 +50,10 @@ def shell(staff: Staff, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shel
 
 def test_help_names_every_command_with_a_sentence(shell: Shell) -> None:
     described = re.findall(r"^│ (\w+) +[A-Z]\w+ ", shell.runs("--help").stdout, re.MULTILINE)
-    assert described == ["run", "chat", "ask", "check", "schema", "measure", "fit"]
+    assert described == COMMANDS
 
 
-@pytest.mark.parametrize("command", ["run", "chat", "ask", "check", "schema", "measure", "fit"])
+@pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_explains_itself(shell: Shell, command: str) -> None:
     result = shell.runs(command, "--help")
     assert result.exit_code == 0

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.content.learned import Learned
-from bot.content.merge import Merged, merge, tidy
+from bot.content.learned import Learned, tidy
+from bot.content.merge import Merged, merge
 from bot.language import Language
 from tests.conftest import HOME
 from tests.staff import VISA, Staff

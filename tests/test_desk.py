@@ -13,10 +13,12 @@ from bot.desk import Desk
 from bot.language import Language
 from bot.matching.matcher import Matcher
 from bot.pages import answers, talk
-from bot.pages.actions import SetLanguage
-from bot.pages.page import Page
+from bot.pages.actions import SetLanguage, ShowEntry, decode
+from bot.pages.deeds import MAX_NUMBER_DIGITS
+from bot.pages.page import Page, Toast
 from bot.pages.voice import Voice
 from bot.store.people import Address
+from tests.postgres import BOTH_STORES
 
 Voices = Mapping[Language, Voice]
 
@@ -60,9 +62,30 @@ async def test_a_question_in_hand_keeps_its_content_while_new_content_goes_live(
     asked = asyncio.create_task(desk.hear(entry.title(Language.EN), nobody_yet))
     await asyncio.sleep(0)  # the question is ranked and waits for the store
     desk.replace(Matcher(dataclasses.replace(content, topics=(content.topics_by_id["health"],))))
-    assert await asked == answers.answer_page(entry, voices[Language.EN], content)
+    assert await asked == answers.answer_page(entry, voices[Language.EN], content, question=1)
     gone = await desk.hear(f"/faq {VISA}", nobody_yet)
     assert gone == talk.gone_page(voices[Language.EN])
+
+
+@BOTH_STORES
+@pytest.mark.parametrize("form", ["rate:{}:1", "tell:{}", "letter:{}", "ended:{}", "told:{}"])
+async def test_what_is_nobodys_is_no_longer_there_however_large_its_number(
+    desk: Desk, voices: Voices, form: str
+) -> None:
+    visitor = await desk.welcome(ZARINA, "tg")
+    for number in (0, 10**MAX_NUMBER_DIGITS - 1):
+        action = decode(form.format(number))
+        assert action is not None
+        shown = await desk.do(action, visitor)
+        assert (shown.page if isinstance(shown, Toast) else shown) == talk.gone_page(voices[Language.TG])
+
+
+@BOTH_STORES
+async def test_an_answer_to_nobodys_question_cannot_be_rated(desk: Desk, content: Content, voices: Voices) -> None:
+    visitor = await desk.welcome(ZARINA, "tg")
+    for number in (0, 10**MAX_NUMBER_DIGITS - 1):
+        shown = await desk.do(ShowEntry(VISA, Language.RU, number), visitor)
+        assert shown == answers.answer_page(content.entries[VISA], voices[Language.RU], content)
 
 
 async def test_two_first_questions_at_once_are_both_answered(desk: Desk, content: Content) -> None:

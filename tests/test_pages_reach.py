@@ -14,6 +14,7 @@ from bot.language import Language
 from bot.matching.matcher import Matcher
 from bot.pages import markup, talk
 from bot.pages.actions import Action, GetCalendar, ShowCourses, ShowEntry, ShowSession, ShowSessions, ShowTopic
+from bot.pages.deeds import AskPerson, ForgetMe, ShowPrivacy
 from bot.pages.page import MAX_ACTION_BYTES, File, Page
 from bot.pages.voice import Voice
 from bot.store.database import Database
@@ -64,7 +65,7 @@ def test_every_answer_session_and_course_is_a_few_presses_away(
         assert ShowSessions(course.id) in seen
     for topic in content.topics:
         assert (ShowTopic(topic.id) in seen) is (topic.id != SMALL_TALK)
-    assert ShowCourses() in seen
+    assert {ShowCourses(), AskPerson(), ShowPrivacy(), ForgetMe()} <= set(seen)
 
 
 def test_no_button_leads_to_what_is_not_there(
@@ -111,4 +112,5 @@ def test_no_page_has_two_buttons_that_look_the_same(reached: Mapping[Language, S
 
 
 def test_every_page_has_a_way_on(reached: Mapping[Language, Seen], language: Language) -> None:
-    assert [action for action, page in pages(reached[language]).items() if not page.buttons] == []
+    farewell = ForgetMe(sure=True)
+    assert [action for action, page in pages(reached[language]).items() if not page.buttons] == [farewell]

@@ -58,9 +58,9 @@ async def test_a_first_conversation(telegram: Telegram, zarina: Person, content:
     entry, tajik = content.entries["visa-extension"], voices[Language.TG]
     assert shows(await telegram.answer(zarina.says("/start")), talk.welcome_page(tajik, content))
     reply = await telegram.answer(zarina.says(entry.title(Language.TG)))
-    assert shows(reply, answers.answer_page(entry, tajik, content))
+    assert shows(reply, answers.answer_page(entry, tajik, content, question=1))
     press = zarina.presses(reply, "RU")
-    await telegram.until(lambda: shows(reply, answers.answer_page(entry, voices[Language.RU], content)))
+    await telegram.until(lambda: shows(reply, answers.answer_page(entry, voices[Language.RU], content, question=1)))
     assert press.answered
     assert shows(await telegram.answer(zarina.sends_sticker()), talk.no_text_page(tajik))
 

@@ -44,7 +44,7 @@ async def test_a_question_is_answered_in_its_own_language(
     entry = content.entries[VISA]
     asker = telegram.person("Anna", "en" if language is Language.ZH else "zh")
     reply = await telegram.answer(asker.says(entry.title(language)))
-    assert shows(reply, answers.answer_page(entry, voices[language], content))
+    assert shows(reply, answers.answer_page(entry, voices[language], content, question=1))
     assert reply.html.startswith(f"<b>{entry.title(language)}</b>")
 
 
@@ -56,8 +56,8 @@ async def test_the_answer_changes_its_language_in_place(
     for language in (Language.RU, Language.TG, Language.ZH, Language.EN):
         others = [name for other, name in SHORT_NAMES.items() if other is not language]
         await rohnamo.press(john, reply, SHORT_NAMES[language])
-        assert shows(reply, answers.answer_page(entry, voices[language], content))
-        assert reply.buttons[0] == others
+        assert shows(reply, answers.answer_page(entry, voices[language], content, question=1))
+        assert reply.buttons[1] == others
     assert telegram.replies(john) == [reply]
 
 
@@ -92,7 +92,7 @@ async def test_an_unclear_question_is_asked_back_with_a_few_buttons(
     assert labels(reply) == [*titles, "None of these"]
     assert len(titles) <= 3
     await rohnamo.press(john, reply, titles[-1])
-    assert shows(reply, answers.answer_page(choice.matches[-1].entry, voices[Language.EN], content))
+    assert shows(reply, answers.answer_page(choice.matches[-1].entry, voices[Language.EN], content, question=1))
 
 
 async def test_none_of_these_leads_to_the_topics_and_to_people(
@@ -102,7 +102,7 @@ async def test_none_of_these_leads_to_the_topics_and_to_people(
     reply = await telegram.answer(john.says(between_two[0]))
     await rohnamo.press(john, reply, "None of these")
     assert content.facts["email"].of(Language.EN) in reply.text
-    assert labels(reply) == ["All topics", "Course sessions"]
+    assert labels(reply) == ["🔔 Tell me when you know", "All topics", "Course sessions"]
 
 
 @pytest.mark.parametrize("text", [NOT_OUR_BUSINESS, "qwzxv bnmkj", "😀😀😀", "??", "w", "\u200b\u200d\u2060", "<b>"])
@@ -146,7 +146,7 @@ async def test_an_edited_question_is_answered_again(
     await rohnamo.settled()
     assert telegram.replies(anna)[0] is unknown
     second = telegram.replies(anna)[1]
-    assert shows(second, answers.answer_page(content.entries[VISA], voices[Language.RU], content))
+    assert shows(second, answers.answer_page(content.entries[VISA], voices[Language.RU], content, question=2))
     assert second.reply_to is question
 
 

@@ -16,7 +16,7 @@ from tests.webpage import ONE_LOOP, read_page
 
 pytestmark = ONE_LOOP
 LIMIT = 50_000
-SCRIPT_LIMIT = 5_000
+SCRIPT_LIMIT = 6_300
 FILE = re.compile(r'(?:href|src)="(static/[^"]+)"')
 SESSION = "ecommerce-2027-01"
 

@@ -61,8 +61,10 @@ async def test_the_text_of_a_question_is_never_markup(web: httpx.AsyncClient, qu
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/?start=visa-extension", "/static/chat.js", "/calendar/chinese-2027-03.ics", "/nowhere", "/talk"]
-)
+    "path",
+    ["/", "/?start=visa-extension", "/static/chat.js", "/calendar/chinese-2027-03.ics", "/nowhere", "/talk", "/news",
+     "/letters/1"],
+)  # fmt: skip
 async def test_every_reply_forbids_what_the_page_does_not_need(web: httpx.AsyncClient, path: str) -> None:
     headers = (await web.get(path)).headers
     assert set(headers["content-security-policy"].split("; ")) == POLICY
@@ -173,6 +175,16 @@ async def test_when_the_program_itself_fails_it_says_so_in_the_persons_language(
             assert set(response.headers["content-security-policy"].split("; ")) == POLICY
 
 
+@pytest.mark.parametrize("number", ["0", "1", "٣", "-1", "1" * 19, "9" * 5000, "", "x", "%00", "1' OR '1'='1"])
+async def test_a_forged_number_shows_nothing_of_what_staff_wrote(web: httpx.AsyncClient, number: str) -> None:
+    await web.post("/", data={"text": "visa"})
+    news = await web.get("/news", params={"after": number})
+    assert (news.status_code, news.text) == (200, "")
+    letter = await web.get(f"/letters/{number}")
+    assert letter.status_code in (200, 404)
+    assert "content-disposition" not in letter.headers
+
+
 @pytest.mark.parametrize("path", ["/", "/static/chat.css", "/calendar/chinese-2027-03.ics"])
 async def test_head_tells_the_same_as_get_without_the_body(web: httpx.AsyncClient, path: str) -> None:
     head, get = await web.head(path), await web.get(path)
@@ -182,5 +194,11 @@ async def test_head_tells_the_same_as_get_without_the_body(web: httpx.AsyncClien
 
 
 async def test_other_ways_of_asking_are_refused(web: httpx.AsyncClient) -> None:
-    for method, path in [("PUT", "/"), ("DELETE", "/"), ("GET", "/talk"), ("POST", "/static/chat.js")]:
+    for method, path in [
+        ("PUT", "/"),
+        ("DELETE", "/"),
+        ("GET", "/talk"),
+        ("POST", "/news"),
+        ("POST", "/static/chat.js"),
+    ]:
         assert (await web.request(method, path)).status_code == 405

@@ -18,6 +18,19 @@ from bot.pages.actions import (
     ShowTopics,
     Welcome,
 )
+from bot.pages.deeds import (
+    AddEditor,
+    AskPerson,
+    EndConversation,
+    ForgetMe,
+    RemoveEditor,
+    ShowFigures,
+    ShowLearned,
+    ShowPrivacy,
+    ShowStaff,
+    ShowUnanswered,
+    ShowWaiting,
+)
 
 ALONE: dict[Action, str] = {
     Welcome(): "/start",
@@ -26,10 +39,18 @@ ALONE: dict[Action, str] = {
     ChooseLanguage(): "/language",
     NoneOfThese(): "/none",
     ShowCourses(): "/courses",
+    AskPerson(): "/human",
+    ShowPrivacy(): "/privacy",
+    ForgetMe(): "/forget",
+    EndConversation(): "/done",
+    ShowUnanswered(): "/unanswered",
+    ShowWaiting(): "/waiting",
+    ShowLearned(): "/learned",
+    ShowStaff(): "/staff",
 }
 
 
-def typed(action: Action) -> str:
+def typed(action: Action) -> str:  # noqa: C901, one line an action
     """The command that does the same as a button with this action. People count pages from 1."""
     match action:
         case SetLanguage(language):
@@ -38,7 +59,7 @@ def typed(action: Action) -> str:
             return f"/faq {page + 1}"
         case ShowTopic(topic, page):
             return f"/faq {topic} {page + 1}"
-        case ShowEntry(entry, language):
+        case ShowEntry(entry, language, None):
             return f"/faq {entry} {language or ''}"
         case ShowSessions(course, mode, page):
             return f"/sessions {course or ''} {mode or ''} {page + 1}"
@@ -46,6 +67,12 @@ def typed(action: Action) -> str:
             return f"/session {session}"
         case GetCalendar(session):
             return f"/calendar {session}"
+        case ShowFigures(days):
+            return f"/stats {days}"
+        case AddEditor(who):
+            return f"/staff add {who}"
+        case RemoveEditor(who):
+            return f"/staff remove {who}"
         case _:
             return ALONE[action]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from html.parser import HTMLParser
 from itertools import count, repeat
@@ -14,13 +14,15 @@ from pathlib import Path
 import httpx
 import pytest
 
-from bot.desk import Desk
+from bot.desk import Desk, House
 from bot.handlers.show import rows_of
 from bot.language import Language
 from bot.matching.conversation import answer, hear
 from bot.matching.decide import Answer, Choice, Reply, Unknown
 from bot.matching.matcher import Matcher
 from bot.matching.measure import read_labels
+from bot.pages.actions import NoneOfThese, ShowEntry, decode, encode
+from bot.pages.deeds import AskPerson, Rate, TellMe
 from bot.pages.markup import telegram as telegram_html
 from bot.pages.page import Page
 from bot.pages.voice import Voice
@@ -34,6 +36,8 @@ ONE_LOOP = pytest.mark.asyncio(loop_scope="session")
 QUESTIONS = Path(__file__).parent / "questions"
 
 Pressable = tuple[str, str]
+# What buttons ask for about one question, by its number.
+OfQuestion = ShowEntry | NoneOfThese | Rate | TellMe | AskPerson
 
 
 @dataclass(slots=True)
@@ -153,6 +157,18 @@ def _linked(action: str) -> str:
     return re.sub(r"\Ai:(.+)", r"calendar/\1.ics", action)
 
 
+def without_number(message: Message) -> Message:
+    """The message with 0 for the question's number, which is another one whenever somebody asks."""
+    zeroed, numbers = dict[str, str](), set[int]()
+    for code in (code for row in message.rows for _, code in row):
+        action = decode(code)
+        if isinstance(action, OfQuestion) and action.question is not None:
+            zeroed[code] = encode(replace(action, question=0))
+            numbers.add(action.question)
+    assert len(numbers) <= 1, f"one message is about one question, not about {numbers}"
+    return replace(message, rows=[[(label, zeroed.get(code, code)) for label, code in row] for row in message.rows])
+
+
 def questions_of_every_kind(desk: Desk, language: Language, of_each: int = 1) -> dict[type[Reply], list[str]]:
     """Some of the project's own questions that get an answer, a choice, and an honest unknown."""
     found: dict[type[Reply], list[str]] = {Answer: [], Choice: [], Unknown: []}
@@ -180,7 +196,7 @@ async def opened(
     """The page over real HTTP, for as long as the block runs."""
     database = Database(f"sqlite+aiosqlite:///{memory}")
     await database.open()
-    desk = Desk(matcher, voices, database, lambda: now)
+    desk = Desk(matcher, voices, database, lambda: now, House(per_person=10**6, per_address=10**6))
     try:
         async with running(build_web(desk)) as address:
             yield Site(address, desk, memory)

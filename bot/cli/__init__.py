@@ -1,6 +1,6 @@
 """The command line: the door of the house."""
 
-from bot.cli import content, running, staff
+from bot.cli import running, staff, writing
 from bot.cli.door import cli
 
-__all__ = ["cli", "content", "running", "staff"]
+__all__ = ["cli", "running", "staff", "writing"]

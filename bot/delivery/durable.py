@@ -2,14 +2,18 @@
 
 Beside the store it keeps a database of its own: a file next to a SQLite store, the schema `dbos` within PostgreSQL. It
 only ever sees numbers of rows, never what somebody wrote or who they are.
+
+It lives in threads of its own and must not meet our event loop: it would put a pool of its own in the place of the
+loop's, and take that away with it when it stops. `in_our_loop` is the way back.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
+from typing import Any
 
 from dbos import DBOS, DBOSConfig
 
@@ -17,22 +21,42 @@ from bot.store.database import workflows_address
 
 # A release that changes a workflow's steps counts up, and keeps the old steps for what is under way.
 WORKFLOWS = "1"
+# Seconds between two looks for what workflows say to each other. Ours say nothing, but stopping waits for the last look.
+LOOK = 1.0
 
 
 @asynccontextmanager
 async def durable(database: str) -> AsyncIterator[None]:
     """DBOS, for as long as the block runs. Workflows have to be registered before; what was under way goes on."""
-    config: DBOSConfig = {
-        "name": "rohnamo",
-        "system_database_url": workflows_address(database),
-        "application_version": WORKFLOWS,
-        "console_log_level": "ERROR",
-        "log_level": "ERROR",
-    }
-    DBOS(config=config)
-    logging.getLogger("dbos").setLevel(logging.ERROR)
-    DBOS.launch()
+    await asyncio.to_thread(_launch, workflows_address(database))
     try:
         yield
     finally:
         await asyncio.to_thread(DBOS.destroy, workflow_completion_timeout_sec=0, destroy_registry=True)
+
+
+def _launch(database: str) -> None:
+    config: DBOSConfig = {
+        "name": "rohnamo",
+        "system_database_url": database,
+        "application_version": WORKFLOWS,
+        "notification_listener_polling_interval_sec": LOOK,
+        "console_log_level": "ERROR",
+        "log_level": "ERROR",
+    }
+    DBOS(config=config)
+    _log_as_we_do()
+    DBOS.launch()
+
+
+def _log_as_we_do() -> None:
+    """DBOS would write to standard error past our formatter, which hides secrets. What it retries, we tell ourselves."""
+    logger = logging.getLogger("dbos")
+    logger.handlers.clear()
+    logger.propagate = True
+    logger.setLevel(logging.ERROR)
+
+
+async def in_our_loop(loop: asyncio.AbstractEventLoop, deed: Coroutine[Any, Any, None]) -> None:
+    """Do something in the event loop of the program, where its connections are, and wait for it in a workflow."""
+    await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(deed, loop))

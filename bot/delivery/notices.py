@@ -2,26 +2,36 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from zoneinfo import ZoneInfo
 
 from dbos import DBOS, SetWorkflowID
 
-from bot.delivery.daytime import is_day, next_day
+from bot.delivery.daytime import is_day
+from bot.delivery.durable import in_our_loop
 from bot.desk import Desk
 from bot.desk.lines import GoneError, LineError
 from bot.desk.teaching import STILL_WANTED
 from bot.pages.deeds import ReadAnswer
 from bot.store.people import Person
-from bot.store.questions import Question
+from bot.store.questions import KNOWN
 
 log = logging.getLogger(__name__)
 
 QUEUE = "notices"
 # Below what Telegram allows, so that nobody's answer waits for these.
 PER_SECOND = 10
-# A network that fails is tried again for a quarter of an hour; then on the next day.
+# Seconds between two looks into the queue.
+LOOK = 1.0
+# Seconds that the program waits for a message under way before it stops.
+PATIENCE = 5.0
+# A network that fails is tried again for ten minutes; then on the next day.
 ATTEMPTS, FIRST_PAUSE, GROWTH = 8, 5.0, 2.0
+
+
+class NotToldError(Exception):
+    """Somebody could not be told yet. DBOS keeps what is raised, so it says nothing about them."""
 
 
 class Notices:
@@ -33,10 +43,9 @@ class Notices:
         self._people = desk.handover.people
         self._questions = desk.teaching.questions
         self._now = desk.now
-
-        @DBOS.step(name="wait for day")
-        async def until_day(number: int) -> float:
-            return await self.until_day(number)
+        self._under_way: set[asyncio.Task[None]] = set()
+        self._ending = False
+        loop = asyncio.get_running_loop()
 
         @DBOS.step(
             name="send the answer",
@@ -46,69 +55,81 @@ class Notices:
             backoff_rate=GROWTH,
         )
         async def send(number: int) -> None:
-            await self.send(number)
+            await in_our_loop(loop, self.send(number))
 
         @DBOS.workflow(name="tell the answer")
         async def tell(number: int) -> None:
-            # A workflow can go on after a crash, at whatever time of the day.
-            wait = await until_day(number)
-            if wait > 0:
-                await DBOS.sleep_async(wait)
             await send(number)
 
         self._tell = tell
 
     async def begin(self) -> None:
         """Make the queue, which has to happen after `durable` has begun."""
-        await DBOS.register_queue_async(QUEUE, limiter={"limit": PER_SECOND, "period": 1.0})
+        await asyncio.to_thread(_make_queue)
+
+    async def end(self) -> None:
+        """Let what is being sent at this moment arrive; all else goes on after the next start."""
+        self._ending = True
+        if self._under_way:
+            await asyncio.wait(self._under_way, timeout=PATIENCE)
 
     async def tell_all(self) -> int:
         """Start telling everybody who waits for an answer that is there by now, and for whom it is day."""
+        # One more attempt a day, should all those of one day have failed.
+        today = self._now().astimezone(self._desk.content.zone).date().isoformat()
         started = 0
         for question in await self._questions.to_tell(self._now() - STILL_WANTED):
             person = await self._people.by_id(question.person)
-            if person is None or person.blocked or not is_day(self._now(), self._zones(person)):
-                continue
-            # One more attempt a day, should all those of one day have failed.
-            today = self._now().astimezone(self._desk.content.zone).date().isoformat()
-            with SetWorkflowID(f"told-{question.id}-{today}"):
-                await DBOS.enqueue_workflow_async(QUEUE, self._tell, question.id)
-            started += 1
+            reachable = question.address.channel in self._desk.handover.lines
+            if person is not None and reachable and self._is_day(person):
+                await asyncio.to_thread(self._enqueue, question.id, f"told-{question.id}-{today}")
+                started += 1
         return started
 
-    def _zones(self, person: Person) -> list[ZoneInfo]:
-        own = [ZoneInfo(person.zone)] if person.zone else []
-        return [self._desk.content.zone, *own]
+    def _enqueue(self, number: int, workflow: str) -> None:
+        with SetWorkflowID(workflow):
+            DBOS.enqueue_workflow(QUEUE, self._tell, number)
 
-    async def until_day(self, number: int) -> float:
-        """The seconds until the person may be told."""
-        question = await self._questions.find(number)
-        person = await self._people.by_id(question.person) if question is not None else None
-        if person is None:
-            return 0.0
-        own = ZoneInfo(person.zone) if person.zone else None
-        now = self._now()
-        return (next_day(now, self._desk.content.zone, own) - now).total_seconds()
+    def _is_day(self, person: Person) -> bool:
+        own = [ZoneInfo(person.zone)] if person.zone else []
+        return is_day(self._now(), [self._desk.content.zone, *own])
 
     async def send(self, number: int) -> None:
-        """Tell one person, unless they have been told. Raises LineError, after which it is tried again."""
-        question = await self._questions.find(number)
-        if question is None or question.told_at is not None or not await self._reach(question):
-            return
-        await self._questions.told(number, self._now())
+        """Tell one person, unless they have been told. Raises NotToldError, after which it is tried again.
 
-    async def _reach(self, question: Question) -> bool:
+        A workflow can go on after a crash, at whatever time and with whatever having changed: everything is asked
+        again. Who cannot be told now because it is night is told by the workflow of the next day.
+        """
+        if self._ending:
+            raise NotToldError("the program is being stopped")
+        telling = asyncio.ensure_future(self._send(number))
+        self._under_way.add(telling)
+        telling.add_done_callback(self._under_way.discard)
+        await telling
+
+    async def _send(self, number: int) -> None:
+        question = await self._questions.find(number)
+        if question is None or question.told_at is not None or question.settled not in KNOWN:
+            return
         person = await self._people.by_id(question.person)
-        line = self._desk.handover.lines.get(question.address.channel)
         page = self._desk.deeds.known_page(question)
-        if person is None or person.blocked or line is None or page is None:
-            return False
+        if person is None or person.blocked or page is None or not self._is_day(person):
+            return
+        line = self._desk.handover.lines.get(person.address.channel)
+        # After a restart, workflows may be quicker than the channels.
+        if line is None or not await self._questions.begin_telling(number, self._now()):
+            raise NotToldError("the channel is not there yet, or another process is telling at this moment")
         try:
             await line.send(person, page, ReadAnswer(question.id))
         except GoneError:
-            await self._people.block(person.address, self._now())
-            return False
+            await self._desk.block(person.address)
         except LineError as error:
             log.warning("an answer could not be told yet: %s", error)
-            raise
-        return True
+            await self._questions.stop_telling(number)
+            raise NotToldError("the channel did not take it") from None
+        else:
+            await self._questions.told(number, self._now())
+
+
+def _make_queue() -> None:
+    DBOS.register_queue(QUEUE, limiter={"limit": PER_SECOND, "period": 1.0}, polling_interval_sec=LOOK)

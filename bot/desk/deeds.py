@@ -79,7 +79,7 @@ class PersonDeeds:
         if isinstance(deed, AskPerson):
             return await self._handover.begin(visitor, question)
         if question is None:
-            return talk.gone_page(voice)
+            return await self._not_theirs(deed.question, voice)
         voice = self._voices[question.language]
         if isinstance(deed, TellMe):
             await self._questions.subscribe(question, self._now())
@@ -89,6 +89,11 @@ class PersonDeeds:
         if question.feedback != feedback:
             await self._questions.rate(question.id, feedback)
         return Toast(answers.rated_page(question.id, feedback, voice))
+
+    async def _not_theirs(self, number: int, voice: Voice) -> Toast:
+        """Somebody else asked, in a group, or the question was forgotten. The answer stays where it is to be read."""
+        there = await self._questions.find(number) is not None
+        return Toast(answers.not_yours_page(voice) if there else talk.gone_page(voice))
 
     async def _end(self, visitor: Visitor, voice: Voice) -> Page:
         talking = visitor.person.talking
@@ -129,4 +134,4 @@ class PersonDeeds:
         if entry is None:
             return None
         voice = self._voices[question.language]
-        return handover.now_known_page(question.text or "…", entry, voice, self._content(), question.id)
+        return handover.now_known_page(question.text, entry, voice, self._content(), question.id)

@@ -15,7 +15,7 @@ from bot.desk.browse import browse
 from bot.desk.deeds import PersonDeeds
 from bot.desk.handover import Handover
 from bot.desk.house import House
-from bot.desk.limits import ADDRESS_BURST, Limits, Verdict
+from bot.desk.limits import Limits, Verdict
 from bot.desk.lines import InboxLine
 from bot.desk.staff import StaffDesk
 from bot.desk.teaching import Teaching
@@ -148,11 +148,12 @@ class Desk:
 
     async def admit(self, visitor: Visitor, internet_address: str = "") -> Verdict:
         """Whether somebody may ask one more thing now. Staff always may; an internet address is not kept."""
-        verdict = self.limits.admit(f"{visitor.person.address.channel}:{visitor.person.address.name}")
+        address = visitor.person.address
+        verdict = self.limits.admit(f"{address.channel}:{address.name}", self.house.per_person)
         if internet_address:
-            behind = self.limits.admit(f"address:{internet_address}", ADDRESS_BURST)
+            behind = self.limits.admit(f"address:{internet_address}", self.house.per_address)
             verdict = behind if verdict is Verdict.WELCOME else verdict
-        if verdict is not Verdict.WELCOME and await self.staff.role(visitor.person.address) is not None:
+        if verdict is not Verdict.WELCOME and await self.staff.role(address) is not None:
             return Verdict.WELCOME
         return verdict
 
@@ -195,11 +196,11 @@ class Desk:
     async def _ask_person(self, text: str, visitor: Visitor, source: Source) -> Shown:
         """`/human`, perhaps with the words that are for the person."""
         page = await self.do(AskPerson(), visitor)
-        words = text.partition(" ")[2].strip()
-        if words:
-            now = await self._people.find(visitor.person.address)
-            await self.handover.write(replace(visitor, person=now), Kind.TEXT, words, source.spot)
-        return page
+        words, now = text.split(maxsplit=1)[1:], await self._people.find(visitor.person.address)
+        if not words or now.talking is None:
+            return page
+        await self.handover.write(replace(visitor, person=now), Kind.TEXT, words[0].strip(), source.spot)
+        return handover.handed_over_page(self.voices[visitor.language], self.content, self.now(), asked=True)
 
     async def _keep(self, text: str, reply: Reply, visitor: Visitor, source: Source) -> int | None:
         """Keep the question; None where there is nobody to keep it for, nothing was asked, or it cannot be kept."""
@@ -273,7 +274,8 @@ class Desk:
         if question is None:
             return answers.answer_page(entry, voice, self.content)
         await self._questions.choose(question.id, entry.id)
-        return answers.answer_page(entry, voice, self.content, question.id, question.feedback)
+        feedback = question.feedback if question.entry == entry.id else None
+        return answers.answer_page(entry, voice, self.content, question.id, feedback)
 
     async def _talk_of(self, entry: Entry, visitor: Visitor) -> None:
         if entry.topic == SMALL_TALK or not visitor.person.address.name:

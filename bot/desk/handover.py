@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
+from weakref import WeakValueDictionary
 
 from bot.content.values import Content
-from bot.desk.lines import GoneError, LineError, PersonLine, StaffLine
+from bot.desk.heads import Heads
+from bot.desk.lines import GoneError, LineError, PersonLine, RefusedError, StaffLine
 from bot.desk.visitor import Visitor
 from bot.language import Language
 from bot.pages import handover as pages
@@ -25,11 +29,11 @@ log = logging.getLogger(__name__)
 
 # After so long without a word a conversation is over.
 SILENCE = timedelta(hours=24)
-# What staff see of what was said before.
-EXCHANGES = 3
 # What an editor sees of a conversation that is followed in one more chat.
 LETTERS_SHOWN = 10
-# What is passed on at once when staff could not be reached before.
+# What could not be carried is tried again after so long, when whoever was at it has surely ended, and not for ever.
+LATE, TOO_LATE = timedelta(minutes=1), timedelta(days=7)
+# What is tried again at once.
 MOST_LATE = 50
 
 
@@ -47,6 +51,7 @@ class Handover:
         self.people = People(database)
         self._questions = Questions(database)
         self._inbox = Inbox(database)
+        self._heads = Heads(database, content)
         self._voices = voices
         self._content = content
         self._now = now
@@ -54,6 +59,8 @@ class Handover:
         self.staff: StaffLine | None = None
         self.lines: dict[str, PersonLine] = {}
         self.staff_language = Language.EN
+        # One thing of a person's at a time: else two of them would each make a topic, or overtake one another.
+        self._turns: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
 
     @property
     def _staff_voice(self) -> Voice:
@@ -67,14 +74,26 @@ class Handover:
         if self.staff is None or visitor.person.id is None:
             return pages.nobody_page(voice, self._content())
         number = question.id if question else None
-        conversation, is_new = await self.conversations.open(visitor.person.id, number, self._now())
         if question is not None:
             await self._questions.hand_over(question.id, self._now())
-        if is_new:
-            await self._show_head(conversation, visitor.called)
-        elif question is not None and question.text and question.id != conversation.question:
-            await self._carry(conversation, Kind.TEXT, question.text, None, visitor.called)
+        elif visitor.person.chosen is None and visitor.language_known:  # staff and the end speak it, too
+            await self.people.choose_language(visitor.person, visitor.language)
+        async with self._turn(visitor.person.id):
+            conversation, is_new = await self.conversations.open(visitor.person.id, number, self._now())
+            if is_new:
+                await self._pass_on(conversation, None, visitor.called)
+            elif question is not None:
+                await self._add(conversation, question, visitor.called)
         return pages.handed_over_page(voice, self._content(), self._now(), asked=question is not None)
+
+    async def _add(self, conversation: Conversation, question: Question, called: str) -> None:
+        """One more question in a conversation; its button can be pressed as often as one likes."""
+        known = {letter.text for letter in await self.conversations.letters(conversation.id, MOST_LATE)}
+        if question.text and question.id != conversation.question and question.text not in known:
+            await self._carry(conversation, Kind.TEXT, question.text, None, called)
+
+    def _turn(self, person: int) -> asyncio.Lock:
+        return self._turns.setdefault(person, asyncio.Lock())
 
     async def write(self, visitor: Visitor, kind: Kind, text: str, spot: Spot | None) -> PassedOn | Page | None:
         """What somebody in a conversation writes goes to staff. None for a message that came before."""
@@ -82,7 +101,8 @@ class Handover:
         conversation = await self.conversations.find(person.talking) if person.talking is not None else None
         if conversation is None:
             return pages.not_passed_on_page(voice)
-        letter = await self._carry(conversation, kind, text, spot, visitor.called)
+        async with self._turn(conversation.person):
+            letter = await self._carry(conversation, kind, text, spot, visitor.called)
         return PassedOn(pages.passed_on_page(voice)) if letter is not None else None
 
     async def _carry(
@@ -93,58 +113,44 @@ class Handover:
             await self._pass_on(conversation, letter, called)
         return letter
 
-    async def _pass_on(self, conversation: Conversation, letter: Letter, called: str) -> None:
+    async def _pass_on(self, conversation: Conversation, letter: Letter | None, called: str) -> bool:
+        """Show staff a letter, or without one the head of a conversation; whether they could be reached."""
         if self.staff is None:
-            return
-        head, title = await self._head(conversation, called)
+            return False
+        head, title = await self._heads.head(conversation, called, self._staff_voice)
         try:
-            await self.staff.pass_on(conversation, letter, head, title)
-        except LineError as error:
-            log.error("a letter of conversation %d could not be passed on yet: %s", conversation.id, error)
-
-    async def _show_head(self, conversation: Conversation, called: str) -> None:
-        assert self.staff is not None
-        head, title = await self._head(conversation, called)
-        try:
-            await self.staff.head(conversation, head, title)
+            if letter is None:
+                await self.staff.head(conversation, head, title)
+            else:
+                await self.staff.pass_on(conversation, letter, head, title)
         except LineError as error:
             log.error("staff could not be told of conversation %d yet: %s", conversation.id, error)
-
-    async def _head(self, conversation: Conversation, called: str) -> tuple[Page, str]:
-        """The page on top of a conversation, and the title of its forum topic."""
-        asked = await self._questions.find(conversation.question) if conversation.question else None
-        before = await self._questions.last(conversation.person, EXCHANGES + 1)
-        before = [one for one in before if asked is None or one.id != asked.id][-EXCHANGES:]
-        person = await self.people.by_id(conversation.person)
-        name = called or _number_plate(conversation, person)
-        language = await self._language(person, asked)
-        page = staff_pages.head_page(conversation, name, language, asked, before, self._staff_voice, self._content())
-        return page, staff_pages.topic_title(name, language)
-
-    async def _language(self, person: Person | None, asked: Question | None) -> Language:
-        if person is not None and person.chosen is not None:
-            return person.chosen
-        if asked is None and person is not None and person.id is not None:
-            asked = next(iter(await self._questions.last(person.id, 1)), None)
-        return asked.language if asked is not None else Language.EN
+            return False
+        return True
 
     async def follow(self, conversation: Conversation, chat: int) -> None:
         """Show a conversation, with its last letters, in one more chat of staff. Raises LineError."""
         assert self.staff is not None
-        head, title = await self._head(conversation, "")
+        head, title = await self._heads.head(conversation, "", self._staff_voice)
         await self.staff.open_in(chat, conversation, head, title)
         for letter in await self.conversations.letters(conversation.id, LETTERS_SHOWN):
             await self.staff.repeat(chat, conversation, letter)
 
-    async def edited(self, spot: Spot, text: str) -> bool:
+    async def edited(self, spot: Spot, text: str, called: str) -> bool:
         """A message was edited; whether it was a letter of a person's, which is then changed for staff, too."""
         letter = await self.conversations.letter_at(spot)
         if letter is None or letter.from_staff:
             return False
         await self.conversations.rewrite(letter, text)
-        if self.staff is not None and letter.text != text:
-            changed = Letter(letter.id, letter.conversation, letter.from_staff, letter.kind, text, letter.spot)
+        conversation = await self.conversations.find(letter.conversation)
+        if self.staff is None or conversation is None or letter.text == text:
+            return True
+        changed = replace(letter, text=text)
+        try:
             await self.staff.rewrite(changed, await self.conversations.copies(letter.id))
+        except LineError:  # deleted with its topic, or too old to be changed: the new words are shown anew
+            async with self._turn(conversation.person):
+                await self._pass_on(conversation, changed, called)
         return True
 
     async def left(self, person: Person) -> None:
@@ -158,22 +164,36 @@ class Handover:
     async def answer(
         self, conversation: Conversation, kind: Kind, text: str, spot: Spot, file: Attachment | None = None
     ) -> Letter | None:
-        """Staff answer. None if this message has been carried already. Raises LineError, GoneError."""
-        going_on = await self.conversations.of_person(conversation.person) or conversation
-        first = not any(letter.from_staff for letter in await self.conversations.letters(going_on.id, MOST_LATE))
-        letter = await self.conversations.write(going_on, kind, text, spot, self._now(), from_staff=True)
-        if letter is None:
-            return None
-        if file is not None:
-            await self._inbox.attach(letter.id, file)
-        person, line, voice = await self._to(going_on)
-        opening = pages.answered_page(voice) if first else None
+        """Staff answer. None if this message has been carried already.
+
+        Raises GoneError, RefusedError, or a LineError after which it is tried again.
+        """
+        async with self._turn(conversation.person):
+            going_on = await self.conversations.of_person(conversation.person) or conversation
+            letter = await self.conversations.write(going_on, kind, text, spot, self._now(), from_staff=True)
+            if letter is None:
+                return None
+            if file is not None:
+                await self._inbox.attach(letter.id, file)
+            await self._deliver(going_on, letter)
+        return letter
+
+    async def _deliver(self, conversation: Conversation, letter: Letter) -> None:
+        """Give what staff wrote to the person; who has it last is told that a person begins, or begins again."""
+        letters = await self.conversations.letters(conversation.id, MOST_LATE)
+        first = not any(one.from_staff for one in letters if one.id < letter.id)
+        person, line, voice = await self._to(conversation)
+        opening = pages.answered_page(voice) if first or conversation.closed else None
         try:
             await line.deliver(person, letter, opening, pages.passed_on_page(voice))
         except GoneError:
             await self.people.block(person.address, self._now())
             raise
-        return letter
+        except RefusedError:
+            await self.conversations.drop(letter.id)
+            raise
+        if self.staff is not None:
+            await self.staff.share(conversation, letter)
 
     async def rewrite(self, spot: Spot, text: str) -> bool:
         """Staff have edited a message; whether it was a letter, which is then changed for the person, too."""
@@ -183,9 +203,9 @@ class Handover:
         conversation = await self.conversations.find(letter.conversation)
         await self.conversations.rewrite(letter, text)
         if conversation is not None and letter.text != text:
-            changed = Letter(letter.id, letter.conversation, letter.from_staff, letter.kind, text, letter.spot)
-            person, line, _ = await self._to(conversation)
-            await line.rewrite(person, changed, await self.conversations.copies(letter.id))
+            person, line, voice = await self._to(conversation)
+            copies = await self.conversations.copies(letter.id)
+            await line.rewrite(person, replace(letter, text=text), copies, pages.passed_on_page(voice))
         return True
 
     async def _to(self, conversation: Conversation) -> tuple[Person, PersonLine, Voice]:
@@ -195,7 +215,7 @@ class Handover:
         if person is None or line is None:
             raise GoneError("this person cannot be reached any more")
         asked = await self._questions.find(conversation.question) if conversation.question else None
-        return person, line, self._voices[await self._language(person, asked)]
+        return person, line, self._voices[await self._heads.language(person, asked)]
 
     # The end
 
@@ -237,24 +257,43 @@ class Handover:
         """Take what staff see of somebody off their screens, before it is deleted here."""
         if self.staff is None or person.id is None:
             return
-        shown = await self.conversations.shown_of_person(person.id)
         try:
+            shown = await self.conversations.shown_of_person(person.id)
             await self.staff.clear(shown, await self.conversations.topics(person.id))
         except LineError as error:
             log.warning("not everything that staff see of somebody could be deleted: %s", error)
 
     async def catch_up(self) -> None:
-        """Tell staff of conversations and letters of which they could not be told before."""
+        """Carry what could not be carried before: to staff whom they could not be told of, to people their answers."""
         if self.staff is None:
             return
-        for conversation in await self.conversations.waiting(MOST_LATE):
-            if not await self.conversations.heads(conversation.id):
-                await self._show_head(conversation, "")
-            for letter in await self.conversations.letters(conversation.id, MOST_LATE):
-                if not letter.from_staff and not await self.conversations.copies(letter.id):
-                    await self._pass_on(conversation, letter, "")
+        before, since = self._now() - LATE, self._now() - TOO_LATE
+        for conversation in await self.conversations.headless(before, MOST_LATE):
+            async with self._turn(conversation.person):
+                if not await self.conversations.heads(conversation.id):
+                    await self._pass_on(conversation, None, "")
+        for letter in await self.conversations.not_passed_on(since, before, MOST_LATE):
+            if not await self._late(letter):
+                break  # staff cannot be reached still
+        for channel in (name for name, line in self.lines.items() if line.leaves_copies):
+            for letter in await self.conversations.not_delivered(channel, since, before, MOST_LATE):
+                await self._late(letter)
 
-
-def _number_plate(conversation: Conversation, person: Person | None) -> str:
-    """What to call somebody whose name is not known just now."""
-    return f"@{person.username}" if person is not None and person.username else f"№ {conversation.person}"
+    async def _late(self, letter: Letter) -> bool:
+        """Carry a letter late, unless it has been carried meanwhile; whether it is there."""
+        conversation = await self.conversations.find(letter.conversation)
+        if conversation is None or self.staff is None:
+            return True
+        async with self._turn(conversation.person):
+            shown = await self.conversations.copies(letter.id)
+            if not letter.from_staff:
+                return bool(shown) or await self._pass_on(conversation, letter, "")
+            if conversation.address.name in {str(spot.chat) for spot in shown}:
+                return True
+            try:
+                await self._deliver(conversation, letter)
+                await self.staff.arrived(letter)
+            except LineError as error:
+                log.warning("an answer in conversation %d is not delivered yet: %s", conversation.id, error)
+                return False
+        return True

@@ -14,5 +14,8 @@ class House:
     admins: frozenset[int] = frozenset()
     # The days for which the words of a question are kept.
     keep_days: int = 180
+    # Messages that one person, and all people behind one internet address, may write in a minute.
+    per_person: int = 20
+    per_address: int = 200
     # The language of what is posted in the staff group.
     staff_language: Language = Language.EN

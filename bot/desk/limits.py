@@ -1,6 +1,6 @@
 """How much one person may ask: a token bucket for each, in memory, so that one process cannot be kept busy by one.
 
-The bucket is the usual one (Turner 1986, "leaky bucket as a meter"): `BURST` tokens at most, refilled evenly.
+The bucket is the usual one (Turner 1986, "leaky bucket as a meter"): so many tokens at most, refilled evenly.
 """
 
 from __future__ import annotations
@@ -9,18 +9,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum, auto
 
-BURST, SECONDS = 20, 60.0
-# Behind one address there may be a whole dormitory.
-ADDRESS_BURST = 200
-# Buckets of people who have been quiet since are thrown away when there are so many.
-MOST_BUCKETS = 10_000
+SECONDS = 60.0
 
 
 class Verdict(Enum):
     """What becomes of a message."""
 
     WELCOME = auto()
-    # One message too many: it is said once.
+    # One message too many: it is said once a minute.
     SLOW_DOWN = auto()
     SILENCE = auto()
 
@@ -30,7 +26,7 @@ class _Bucket:
     burst: int
     tokens: float
     at: float
-    told: bool = False
+    told_at: float | None = None
 
 
 class Limits:
@@ -40,21 +36,25 @@ class Limits:
         """`clock` counts seconds and never goes back."""
         self._clock = clock
         self._buckets: dict[str, _Bucket] = {}
+        self._tidied = clock()
 
-    def admit(self, key: str, burst: int = BURST) -> Verdict:
+    def admit(self, key: str, burst: int) -> Verdict:
         """Take one token of `key`, which gets `burst` of them a minute."""
         now = self._clock()
-        bucket = self._buckets.get(key) or self._new(key, burst, now)
+        self._tidy(now)
+        bucket = self._buckets.setdefault(key, _Bucket(burst, burst, now))
         bucket.tokens = min(bucket.tokens + (now - bucket.at) * bucket.burst / SECONDS, bucket.burst)
         bucket.at = now
         if bucket.tokens >= 1:
             bucket.tokens -= 1
-            bucket.told = False
             return Verdict.WELCOME
-        first, bucket.told = not bucket.told, True
-        return Verdict.SLOW_DOWN if first else Verdict.SILENCE
+        if bucket.told_at is not None and now - bucket.told_at < SECONDS:
+            return Verdict.SILENCE
+        bucket.told_at = now
+        return Verdict.SLOW_DOWN
 
-    def _new(self, key: str, burst: int, now: float) -> _Bucket:
-        if len(self._buckets) >= MOST_BUCKETS:
-            self._buckets = {name: one for name, one in self._buckets.items() if now - one.at < SECONDS}
-        return self._buckets.setdefault(key, _Bucket(burst, burst, now))
+    def _tidy(self, now: float) -> None:
+        """Once a minute, throw away the buckets that are full again: nobody's internet address stays for long."""
+        if now - self._tidied >= SECONDS:
+            self._tidied = now
+            self._buckets = {key: one for key, one in self._buckets.items() if now - one.at < SECONDS}

@@ -22,8 +22,15 @@ class GoneError(LineError):
     """The person does not want to be written to, or is not there any more; trying again is no use."""
 
 
+class RefusedError(LineError):
+    """This very message is refused; trying again is no use, another one may be taken."""
+
+
 class PersonLine(Protocol):
     """To the people on one channel. All methods raise LineError."""
+
+    # Whether what was delivered is known by its copies, so that what was not can be found and is tried again.
+    leaves_copies: bool
 
     async def send(self, person: Person, page: Page, action: Deed) -> None:
         """Show a page; `action` opens the same page, for channels that cannot write to people by themselves."""
@@ -31,12 +38,12 @@ class PersonLine(Protocol):
     async def deliver(self, person: Person, letter: Letter, first: Page | None, done: Page) -> None:
         """Hand over what staff wrote. `first` goes before it, the buttons of `done` under it."""
 
-    async def rewrite(self, person: Person, letter: Letter, copies: Sequence[Spot]) -> None:
-        """Staff have edited a letter."""
+    async def rewrite(self, person: Person, letter: Letter, copies: Sequence[Spot], done: Page) -> None:
+        """Staff have edited a letter; the buttons of `done` stay under it."""
 
 
 class StaffLine(Protocol):
-    """To the staff. All methods raise LineError."""
+    """To the staff. All methods but `share` and `arrived` raise LineError."""
 
     async def head(self, conversation: Conversation, page: Page, title: str) -> None:
         """Show who wants a person, where staff read."""
@@ -47,11 +54,17 @@ class StaffLine(Protocol):
     async def repeat(self, chat: int, conversation: Conversation, letter: Letter) -> None:
         """Show a letter once more, in one chat."""
 
+    async def share(self, conversation: Conversation, letter: Letter) -> None:
+        """Show what one of the staff has answered to the others who follow the conversation elsewhere, if possible."""
+
+    async def arrived(self, letter: Letter) -> None:
+        """What one of the staff has written is with the person now: they see a sign at it."""
+
     async def pass_on(self, conversation: Conversation, letter: Letter, head: Page, title: str) -> None:
         """Show what the person wrote. Where the head of the conversation is gone, it is shown again before it."""
 
     async def rewrite(self, letter: Letter, copies: Sequence[Spot]) -> None:
-        """The person has edited a letter."""
+        """The person has edited a letter. A LineError says that it could not be changed where it is shown."""
 
     async def note(self, conversation: Conversation, page: Page) -> None:
         """Say something about a conversation where it is shown."""
@@ -62,6 +75,8 @@ class StaffLine(Protocol):
 
 class InboxLine:
     """To the visitors of the web page: they are shown it when their page asks next."""
+
+    leaves_copies = False
 
     def __init__(self, inbox: Inbox, now: Callable[[], datetime]) -> None:
         self._inbox = inbox
@@ -75,9 +90,12 @@ class InboxLine:
         """Put the letter into the inbox."""
         await self._put(person, ReadLetter(letter.id))
 
-    async def rewrite(self, person: Person, letter: Letter, copies: Sequence[Spot]) -> None:  # noqa: ARG002
-        """The letter comes once more, as it is now."""
-        await self._put(person, ReadLetter(letter.id))
+    async def rewrite(self, person: Person, letter: Letter, copies: Sequence[Spot], done: Page) -> None:  # noqa: ARG002
+        """The letter comes once more, as it is now; one that was not seen yet comes once only."""
+        assert person.id is not None
+        action = ReadLetter(letter.id)
+        if encode(action) not in {news.action for news in await self._inbox.unseen(person.id)}:
+            await self._put(person, action)
 
     async def _put(self, person: Person, action: Deed) -> None:
         assert person.id is not None

@@ -59,14 +59,17 @@ class Reports:
 
     async def count(self, days: int) -> tuple[Figures, list[pages.Miss]]:
         """The figures of the last days, today among them, and the questions that failed most, similar ones together."""
-        content = self._content()
-        today = self._now().astimezone(content.zone).replace(hour=0, minute=0, second=0, microsecond=0)
-        counted = await self._store.since(today - timedelta(days=days - 1), content.zone)
+        counted = await self._store.since(self._first(days), self._content().zone)
         groups = await asyncio.to_thread(cluster, counted.misses)
         misses = [(counted.misses[group[0]], len(group)) for group in groups[: pages.TOP]]
         return counted, misses
 
     async def table(self, days: int) -> File:
         """The questions of the last days, without what could tell who asked."""
-        first = self._now() - timedelta(days=min(max(days, 1), MOST_DAYS))
-        return pages.questions_file(await self._store.export(first, self._content().zone), days)
+        days = min(max(days, 1), MOST_DAYS)
+        return pages.questions_file(await self._store.export(self._first(days), self._content().zone), days)
+
+    def _first(self, days: int) -> datetime:
+        """The midnight at the institute with which the last days begin, today among them."""
+        today = self._now().astimezone(self._content().zone).replace(hour=0, minute=0, second=0, microsecond=0)
+        return today - timedelta(days=days - 1)

@@ -121,6 +121,8 @@ class StaffDesk:
             person = await self.known(deed.who)
             if person is None or person.id is None:
                 told = pages.unknown_person(voice)
+            elif person.address.name in self._admins:
+                told = pages.is_admin(voice, pages.name_of(person.username, person.address.name))
             elif isinstance(deed, AddEditor):
                 await self.editors.add(person.id, visitor.person.id, self._now())
                 told = pages.added(voice, pages.name_of(person.username, person.address.name))
@@ -168,7 +170,7 @@ class StaffDesk:
                 return unanswered.search_page(group.leader, voice)
             case Dismiss():
                 settled = await self._teaching.dismiss(group, visitor.person.id)
-                return unanswered.dismissed_page(len(settled), voice)
+                return unanswered.dismissed_page(len(settled), voice) if settled else unanswered.already_page(voice)
             case BelongsTo(_, entry, sure):
                 return await self._teach(group, entry, visitor, voice, sure=sure)
             case NotForUs(_, sure):
@@ -180,7 +182,8 @@ class StaffDesk:
         self, group: unanswered.Group, entry: str | None, visitor: Visitor, voice: Voice, *, sure: bool
     ) -> Page:
         if entry is not None and entry not in self._content().entries:
-            return unanswered.group_page(group, self._teaching.guesses(group.leader), voice, self._content())
+            guesses, gone = self._teaching.guesses(group.leader), unanswered.gone(voice)
+            return unanswered.group_page(group, guesses, voice, self._content(), gone)
         taught = await self._teaching.teach(group, entry, visitor.person.id, sure=sure)
         if taught is None:
             return unanswered.already_page(voice)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from bot.content.learned import Learned, with_learned
+from bot.content.learned import Learned, tidy, with_learned
 from bot.content.models import MAX_PHRASING
 from bot.content.values import SMALL_TALK, Content, Entry
 from bot.language import Language
@@ -124,8 +124,12 @@ class Teaching:
         it settles. None if another editor was first.
         """
         leader = group.leader
-        learned = Learned(entry, leader.language, " ".join((leader.text or "").split())[:MAX_PHRASING])
+        learned = Learned(entry, leader.language, tidy(leader.text or "")[:MAX_PHRASING].strip())
+        if not learned.text:
+            return None
         async with self._changing:
+            if not await self._is_open(leader):
+                return None
             trial = await asyncio.to_thread(try_phrasing, self._live.matcher, learned)
             if trial.broken or (trial.alike and not sure):
                 return learned, trial, None
@@ -135,6 +139,11 @@ class Teaching:
             self._live.replace(trial.matcher)
             self._taught = (*self._taught, learned)
         return learned, trial, taught
+
+    async def _is_open(self, question: Question) -> bool:
+        """Whether nobody has dealt with a question meanwhile, while its editor waited for another one's lesson."""
+        now = await self.questions.find(question.id)
+        return now is not None and now.settled is None
 
     async def unlearn(self, lesson: int, by: int | None) -> Learned | None:
         """Take a lesson back; None if that has been done already, or it is in the files now."""
@@ -163,6 +172,8 @@ def _answered(matcher: Matcher, questions: Sequence[Question]) -> list[tuple[Que
     """Those of the questions that have a sure answer, with its entry. One that did not help is none."""
     found = []
     for question in questions:
+        if question.feedback == -1 and question.entry is None:
+            continue  # a lesson was taken back, and it is not known any more which answer had not helped
         entry = _sure_answer(matcher, question.text or "", question.language)
         if entry is not None and entry.topic != SMALL_TALK and entry.id != question.entry:
             found.append((question, entry.id))

@@ -26,6 +26,7 @@ from bot.handlers.incoming import ADDRESSED, CHANNEL
 from bot.handlers.once import Once
 from bot.handlers.people import TelegramLine
 from bot.handlers.staffline import TelegramStaff
+from bot.handlers.turns import InTurn
 from bot.pages.commands import COMMANDS, STAFF_COMMANDS
 from bot.settings import Settings
 
@@ -50,7 +51,7 @@ def build_app(settings: Settings, desk: Desk, request: Callable[[], BaseRequest]
         .base_url(settings.bot_api_url)
         .context_types(ContextTypes(context=Context, bot_data=Shared, user_data=dict, chat_data=dict))
         .rate_limiter(AIORateLimiter(max_retries=FLOOD_RETRIES))
-        .concurrent_updates(AT_A_TIME)
+        .concurrent_updates(InTurn(AT_A_TIME))
         .request(request() if request else network.request(settings, AT_A_TIME))
         .get_updates_request(request() if request else network.request(settings, 1))
     )
@@ -78,6 +79,7 @@ def add_handlers(app: App, line: TelegramStaff) -> None:
     app.add_handler(ChatMemberHandler(members.changed, ChatMemberHandler.MY_CHAT_MEMBER))
     app.add_handler(CallbackQueryHandler(trainee.press))
     app.add_handler(CommandHandler([*COMMANDS, *STAFF_COMMANDS], trainee.question))
+    app.add_handler(MessageHandler(filters.StatusUpdate.MIGRATE, staff.moved))
     app.add_handler(MessageHandler(WRITTEN & staff.InStaffGroup(line), trainee.in_staff_group))
     app.add_handler(MessageHandler(filters.TEXT & ADDRESSED, trainee.question))
     app.add_handler(MessageHandler(NO_TEXT, trainee.no_text))

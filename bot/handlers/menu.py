@@ -100,9 +100,13 @@ async def follow(done: str | Action | None, context: Context) -> None:
 
 async def _take_away(bot: ExtBot[int], desk: Desk, address: Address) -> None:
     for language in Language:
-        for code in _codes(language):
-            try:
+        note = f"telegram-menu-{address.name}-{language}"
+        if not await desk.notes.read(note):
+            continue
+        try:
+            for code in _codes(language):
                 await bot.delete_my_commands(scope=BotCommandScopeChat(int(address.name)), language_code=code)
-            except TelegramError as error:
-                log.info("a menu for staff could not be taken away: %s", error)
-        await desk.notes.write(f"telegram-menu-{address.name}-{language}", "")
+        except TelegramError as error:
+            log.warning("a menu for staff could not be taken away: %s", error)
+            return
+        await desk.notes.write(note, "")

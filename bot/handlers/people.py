@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from telegram import ReplyParameters
+from telegram import InlineKeyboardMarkup, ReplyParameters
 from telegram.constants import ParseMode
 from telegram.ext import ExtBot
 
@@ -19,6 +19,8 @@ from bot.store.people import Person
 
 class TelegramLine:
     """Writes to people in their private chats."""
+
+    leaves_copies = True
 
     def __init__(self, bot: ExtBot[int], conversations: Conversations) -> None:
         self._bot = bot
@@ -47,19 +49,24 @@ class TelegramLine:
             )
         await self._conversations.copied(letter.conversation, letter.id, Spot(chat, copy.message_id))
 
-    async def rewrite(self, person: Person, letter: Letter, copies: Sequence[Spot]) -> None:  # noqa: ARG002
+    async def rewrite(self, person: Person, letter: Letter, copies: Sequence[Spot], done: Page) -> None:
         """Change the copies of what staff wrote. Raises LineError."""
-        await rewrite(self._bot, letter, copies)
-
-
-async def rewrite(bot: ExtBot[int], letter: Letter, copies: Sequence[Spot]) -> None:
-    """Change the text, or the caption, of copies. Raises LineError."""
-    with told():
         for copy in copies:
-            if letter.kind is Kind.TEXT:
-                await bot.edit_message_text(letter.text, copy.chat, copy.message)
-            else:
-                await bot.edit_message_caption(copy.chat, copy.message, caption=letter.text)
+            if copy.chat == int(person.address.name):
+                await rewrite(self._bot, letter, letter.text, copy, rows_of(done.buttons))
+
+
+async def rewrite(
+    bot: ExtBot[int], letter: Letter, text: str, copy: Spot, buttons: InlineKeyboardMarkup | None = None
+) -> None:
+    """Change the text, or the caption, of a copy. Raises LineError."""
+    with told():
+        if letter.kind is Kind.TEXT:
+            await bot.edit_message_text(
+                text, copy.chat, copy.message, reply_markup=buttons, link_preview_options=NO_PREVIEW
+            )
+        else:
+            await bot.edit_message_caption(copy.chat, copy.message, caption=text, reply_markup=buttons)
 
 
 def answering(message: int | None) -> ReplyParameters | None:

@@ -7,10 +7,11 @@ from contextlib import contextmanager
 
 from telegram.error import BadRequest, Forbidden, TelegramError
 
-from bot.desk.lines import GoneError, LineError
+from bot.desk.lines import GoneError, LineError, RefusedError
 
 _GONE = ("chat not found", "user is deactivated", "peer_id_invalid")
-_NO_TOPIC = ("message thread not found", "topic_deleted", "topic_id_invalid")
+# In a closed topic a bot that does not manage topics cannot write: for it, there is none any more.
+_NO_TOPIC = ("message thread not found", "topic_deleted", "topic_id_invalid", "topic_closed")
 _NO_ORIGINAL = ("message to copy not found", "message to forward not found", "message can't be copied")
 
 
@@ -22,7 +23,7 @@ def told() -> Iterator[None]:
     except Forbidden as error:
         raise GoneError(error.message) from error
     except BadRequest as error:
-        kind = GoneError if any(sign in error.message.casefold() for sign in _GONE) else LineError
+        kind = GoneError if any(sign in error.message.casefold() for sign in _GONE) else RefusedError
         raise kind(error.message) from error
     except TelegramError as error:
         raise LineError(error.message) from error

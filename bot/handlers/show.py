@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 
 from telegram import (
+    Bot,
     CallbackQuery,
     Chat,
     ForceReply,
@@ -63,10 +64,15 @@ def topic_of(message: Message) -> int | None:
     return message.message_thread_id if message.is_topic_message else None
 
 
-async def mark(message: Message, sign: ReactionEmoji) -> None:
+async def mark(message: Message, emoji: ReactionEmoji) -> None:
     """Put a sign on a message. Where reactions are forbidden it goes without."""
+    await sign(message.get_bot(), message.chat.id, message.message_id, emoji)
+
+
+async def sign(bot: Bot, chat: int, message: int, emoji: ReactionEmoji) -> None:
+    """Put a sign on the message with this number."""
     try:
-        await message.set_reaction(sign)
+        await bot.set_message_reaction(chat, message, emoji)
     except TelegramError as error:
         log.info("a message could not be marked: %s", error.message)
 
@@ -147,7 +153,8 @@ async def _replace_row(query: CallbackQuery, rows: Rows) -> None:
     place = next((number for number, row in enumerate(old) if any(one.callback_data in gone for one in row)), 0)
     kept = [row for row in old if not any(one.callback_data in gone for one in row)]
     try:
-        await query.edit_message_reply_markup(InlineKeyboardMarkup([*kept[:place], *new, *kept[place:]]))
+        shown = [*kept[:place], *new, *kept[place:]]
+        await query.edit_message_reply_markup(InlineKeyboardMarkup(shown) if shown else None)
     except BadRequest as error:  # pressed twice, or too old to be changed: what was meant is done all the same
         log.info("buttons could not be replaced: %s", error.message)
 

@@ -2,28 +2,35 @@
 
 from __future__ import annotations
 
+import logging
 import re
 
 from telegram import CallbackQuery, Message, Update
 from telegram.constants import ReactionEmoji
+from telegram.error import TelegramError
 from telegram.ext import filters
 
 from bot.desk import Visitor
-from bot.desk.lines import GoneError, LineError
+from bot.desk.lines import GoneError, LineError, RefusedError
 from bot.handlers.context import Context
 from bot.handlers.incoming import kind_of, meet, spot_of
-from bot.handlers.show import mark, reply, show, topic_of
+from bot.handlers.refusals import told
+from bot.handlers.show import acknowledge, mark, reply, show, topic_of
 from bot.handlers.staffline import TelegramStaff
 from bot.pages import staff as pages
-from bot.pages.deeds import OpenHere
-from bot.pages.page import Page
-from bot.store.conversations import Conversation, Spot
+from bot.pages.commands import read_command
+from bot.pages.deeds import CloseConversation, EndConversation, OpenHere
+from bot.pages.page import Page, Shown, Toast
+from bot.pages.voice import Voice
+from bot.store.conversations import Closed, Conversation, Spot
 from bot.store.inbox import Attachment
+
+log = logging.getLogger(__name__)
 
 # What staff say among themselves.
 ASIDE = "//"
 # The search for an entry is a message that is replied to; its number is the question's.
-SEARCH = re.compile(r"🔍 #(\d{1,15}):")
+SEARCH = re.compile(r"🔍 #(\d{1,15})[:：]")
 # What a visitor of the web page gets must fit into the store, and through a slow line.
 LARGEST_FILE = 10 * 1024 * 1024
 
@@ -52,20 +59,35 @@ async def heard(update: Update, context: Context) -> bool:
     text = message.text or message.caption or ""
     if update.edited_message is not None:
         return await _edited(message, text, context)
-    searched = SEARCH.match(_replied_text(message))
-    conversation = None if searched else await _conversation(message, context)
-    if searched is None and conversation is None:
-        return False
-    visitor = await meet(message.from_user, context)
-    if visitor is None or text.startswith(ASIDE):
+    if searched := SEARCH.match(_replied_text(message)):
+        await _search(message, int(searched[1]), text, context)
         return True
-    question = int(searched[1]) if searched is not None else None
+    conversation = await _conversation(message, context)
+    return conversation is not None and await _written(message, text, conversation, context)
+
+
+async def _search(message: Message, question: int, words: str, context: Context) -> None:
+    """Words to look for an entry with."""
+    visitor = await meet(message.from_user, context)
+    if visitor is not None and not _is_aside(words):
+        page = await _refusal(message, visitor, context)
+        await reply(message, page or await context.desk.staff.found(question, words, visitor))
+
+
+async def _written(message: Message, text: str, conversation: Conversation, context: Context) -> bool:
+    """Something written where a conversation is shown. A command is never meant for the person; `/done` ends it."""
+    visitor, command = await meet(message.from_user, context), read_command(text, context.desk.content)
+    if visitor is None or _is_aside(text):
+        return True
+    ends = isinstance(command, EndConversation)
+    if command is not None and not ends:
+        return False
     page = await _refusal(message, visitor, context)
-    if page is None and question is not None:
-        page = await context.desk.staff.found(question, text, visitor)
+    if page is None and ends and not await context.desk.handover.end(conversation.id, Closed.STAFF):
+        page = pages.ended_note(Closed.STAFF, context.desk.voices[visitor.language])
     if page is not None:
         await reply(message, page)
-    elif conversation is not None:
+    elif not ends:
         await _answer(message, text, conversation, visitor, context)
     return True
 
@@ -103,25 +125,39 @@ async def _answer(message: Message, text: str, conversation: Conversation, visit
         file = await _file(message) if conversation.address.channel == "web" else None
         kind, spot = kind_of(message), spot_of(message)
         letter = await context.desk.handover.answer(conversation, kind, text, spot, file)
+    except (GoneError, RefusedError) as error:
+        await reply(message, pages.not_delivered_page(str(error), voice, gone=isinstance(error, GoneError)), quote=True)
     except LineError as error:
-        gone = isinstance(error, GoneError)
-        await reply(message, pages.not_delivered_page(str(error), voice, gone=gone), quote=True)
+        await _say_late(message, str(error), voice)
     else:
         if letter is not None:
             await mark(message, ReactionEmoji.OK_HAND_SIGN)
 
 
+async def _say_late(message: Message, reason: str, voice: Voice) -> None:
+    """It is tried again, as is said; when Telegram cannot be reached at all, the missing sign says so, too."""
+    try:
+        await reply(message, pages.late_page(reason, voice), quote=True)
+    except TelegramError as error:
+        log.warning("staff could not be told that an answer is late: %s", error.message)
+
+
+def _is_aside(text: str) -> bool:
+    return text.lstrip().startswith(ASIDE)
+
+
 async def _file(message: Message) -> Attachment | None:
-    """The file of a message, for who reads it on the web page. Raises LineError when it cannot be shown there."""
+    """The file of a message, for who reads it on the web page. Raises LineError; RefusedError if it cannot be shown."""
     photo = message.photo[-1] if message.photo else None
     sent = photo or message.document or message.voice
     if sent is None:
         if message.text is None:
-            raise LineError("the web page can show text, photos, files and voice messages only")
+            raise RefusedError("the web page can show text, photos, files and voice messages only")
         return None
     if (sent.file_size or 0) > LARGEST_FILE:
-        raise LineError("the file is larger than 10 MB, too large for the web page")
-    data = bytes(await (await sent.get_file()).download_as_bytearray())
+        raise RefusedError("the file is larger than 10 MB, too large for the web page")
+    with told():
+        data = bytes(await (await sent.get_file()).download_as_bytearray())
     if message.document is not None:
         name, media_type = message.document.file_name or "file", message.document.mime_type or ""
         return Attachment(name[-200:], media_type[:100] or "application/octet-stream", data)
@@ -129,16 +165,24 @@ async def _file(message: Message) -> Attachment | None:
 
 
 async def _edited(message: Message, text: str, context: Context) -> bool:
-    """An edited answer is edited for the person, too."""
-    try:
-        return await context.desk.handover.rewrite(spot_of(message), text)
-    except LineError as error:
-        visitor = await meet(message.from_user, context)
-        if visitor is not None:
-            voice = context.desk.voices[visitor.language]
-            page = pages.not_delivered_page(str(error), voice, gone=isinstance(error, GoneError))
-            await reply(message, page, quote=True)
+    """An edited answer is edited for the person, too. What was no answer is none now. Whether it is staff's at all."""
+    desk, spot = context.desk, spot_of(message)
+    letter = await desk.handover.conversations.letter_at(spot)
+    if letter is None or not letter.from_staff:
+        return letter is None and await _conversation(message, context) is not None
+    visitor = await meet(message.from_user, context)
+    if visitor is None or _is_aside(text):
         return True
+    page = await _refusal(message, visitor, context)
+    try:
+        if page is None:
+            await desk.handover.rewrite(spot, text)
+    except LineError as error:
+        gone = isinstance(error, GoneError)
+        page = pages.not_delivered_page(str(error), desk.voices[visitor.language], gone=gone)
+    if page is not None:
+        await reply(message, page, quote=True)
+    return True
 
 
 async def open_here(query: CallbackQuery, action: OpenHere, visitor: Visitor, context: Context) -> None:
@@ -149,4 +193,24 @@ async def open_here(query: CallbackQuery, action: OpenHere, visitor: Visitor, co
     if conversation is None or conversation.closed or not may or query.message is None:
         await show(query, await desk.do(action, visitor))
         return
-    await desk.handover.follow(conversation, query.message.chat.id)
+    try:
+        await desk.handover.follow(conversation, query.message.chat.id)
+    except LineError as error:
+        log.warning("a conversation could not be shown in one more chat: %s", error)
+
+
+async def close(query: CallbackQuery, action: CloseConversation, visitor: Visitor, context: Context) -> None:
+    """End a conversation. Its head stays, with the question in it; only the button goes."""
+    page: Shown = await context.desk.do(action, visitor)
+    if isinstance(page, Page) and await context.desk.staff.role(visitor.person.address) is not None:
+        page = Toast(page)
+    else:
+        await acknowledge(query)
+    await show(query, page)
+
+
+async def moved(update: Update, context: Context) -> None:
+    """A group has become a supergroup, which has another number."""
+    message, line = update.effective_message, context.bot_data.staff
+    if message is not None and line is not None and message.chat.id == line.chat and message.migrate_to_chat_id:
+        await line.move(message.migrate_to_chat_id)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from telegram import Message, MessageId
-from telegram.constants import ParseMode
+from telegram.constants import ParseMode, ReactionEmoji
 from telegram.error import BadRequest, ChatMigrated, TelegramError
 from telegram.ext import ExtBot
 
@@ -15,7 +16,7 @@ from bot.desk.lines import LineError
 from bot.desk.staff import StaffDesk
 from bot.handlers.people import answering, rewrite
 from bot.handlers.refusals import original_is_gone, told, topic_is_gone
-from bot.handlers.show import NO_PREVIEW, keyboard
+from bot.handlers.show import NO_PREVIEW, keyboard, sign
 from bot.pages.markup import telegram
 from bot.pages.page import Page
 from bot.store.conversations import Conversation, Conversations, Kind, Letter, Spot
@@ -38,6 +39,7 @@ class _Place:
     head: int | None
 
 
+Where = TypeVar("Where")
 Send = Callable[[_Place], Awaitable[Message | MessageId]]
 
 
@@ -82,7 +84,7 @@ class TelegramStaff:
 
         async def send(place: _Place) -> Message:
             return await self._bot.send_message(
-                chat,
+                place.chat,
                 telegram(page.text),
                 parse_mode=ParseMode.HTML,
                 reply_markup=keyboard(page),
@@ -100,20 +102,41 @@ class TelegramStaff:
 
     async def pass_on(self, conversation: Conversation, letter: Letter, head: Page, title: str) -> None:
         """Show what the person wrote wherever the conversation is followed. Raises LineError when that is nowhere."""
-        heads = {spot.chat for spot in await self._conversations.heads(conversation.id)}
-        if not heads:
+        if not await self._followed(conversation):
             await self.head(conversation, head, title)
-            heads = {spot.chat for spot in await self._conversations.heads(conversation.id)}
-        failures: list[str] = []
-        for chat in heads:
-            try:
-                sent = await self._send(conversation, chat, title, lambda place: self._letter(letter, place), head)
-            except LineError as error:
-                failures.append(str(error))
-            else:
-                await self._conversations.copied(conversation.id, letter.id, sent)
-        if len(failures) == len(heads):
-            raise LineError("; ".join(failures))
+
+        async def show(chat: int) -> None:
+            if not await self._heads(conversation, chat):  # the group has moved
+                await self.open_in(chat, conversation, head, title)
+            sent = await self._send(conversation, chat, title, lambda place: self._letter(letter, place), head)
+            await self._conversations.copied(conversation.id, letter.id, sent)
+
+        await _everywhere(show, await self._followed(conversation))
+
+    async def share(self, conversation: Conversation, letter: Letter) -> None:
+        """Show an answer where else its conversation is followed, as far as possible."""
+        here = letter.spot.chat if letter.spot is not None else None
+        others = [chat for chat in await self._followed(conversation) if chat != here]
+        await _somewhere(lambda chat: self.repeat(chat, conversation, letter), others)
+
+    async def arrived(self, letter: Letter) -> None:
+        """Put the sign on an answer that has reached the person."""
+        if letter.spot is not None:
+            await sign(self._bot, letter.spot.chat, letter.spot.message, ReactionEmoji.OK_HAND_SIGN)
+
+    async def _followed(self, conversation: Conversation) -> list[int]:
+        """The chats in which staff follow a conversation; those of who is staff no more are left out."""
+        heads = {self._moved(spot.chat) for spot in await self._conversations.heads(conversation.id)}
+        staff = {int(one.name) for one in await self._staff.everybody()}
+        return sorted(chat for chat in heads if chat < 0 or chat in staff)
+
+    def _moved(self, chat: int) -> int:
+        """The number that a chat has now."""
+        return self.chat if chat == self._group and self.chat is not None else chat
+
+    async def _heads(self, conversation: Conversation, chat: int) -> list[int]:
+        """The messages in a chat that show the head of a conversation."""
+        return [spot.message for spot in await self._conversations.heads(conversation.id) if spot.chat == chat]
 
     async def _letter(self, letter: Letter, place: _Place) -> Message | MessageId:
         """Text is sent as the bot's own, so that it can be edited as long as one likes; all else is copied."""
@@ -131,20 +154,23 @@ class TelegramStaff:
                     raise
         return await self._bot.send_message(
             place.chat,
-            letter.text or f"[{letter.kind}]",
+            _words(letter),
             message_thread_id=place.thread,
             reply_parameters=answering(place.head),
             link_preview_options=NO_PREVIEW,
         )
 
     async def rewrite(self, letter: Letter, copies: Sequence[Spot]) -> None:
-        """Change what staff see of a letter. Raises LineError."""
-        await rewrite(self._bot, letter, copies)
+        """Change what staff see of a letter. Raises LineError when it can be changed nowhere."""
+        await _everywhere(lambda copy: rewrite(self._bot, letter, _words(letter), copy), copies)
 
     async def note(self, conversation: Conversation, page: Page) -> None:
         """Say something below every head of a conversation. Raises LineError."""
-        for chat in {spot.chat for spot in await self._conversations.heads(conversation.id)}:
+
+        async def show(chat: int) -> None:
             await self._send(conversation, chat, None, lambda place: self._page(page, place))
+
+        await _everywhere(show, await self._followed(conversation))
 
     async def _page(self, page: Page, place: _Place) -> Message:
         return await self._bot.send_message(
@@ -177,13 +203,16 @@ class TelegramStaff:
     ) -> Spot:
         """Send something of a conversation into a chat; where its topic was deleted, into a new one below the head."""
         with told():
-            place = await self._place(conversation, chat, title)
+            place = None
             try:
+                place = await self._place(conversation, chat, title)
                 sent = await send(place)
             except ChatMigrated as moved:
-                return await self._follow(conversation, chat, moved.new_chat_id, title, send)
+                if chat == self.chat:
+                    await self.move(moved.new_chat_id)
+                return await self._send(conversation, moved.new_chat_id, title, send)
             except BadRequest as error:
-                if place.thread is None or not topic_is_gone(error):
+                if place is None or place.thread is None or not topic_is_gone(error):
                     raise
                 await self._conversations.set_topic(conversation.person, chat, None)
                 if title is None:
@@ -191,24 +220,22 @@ class TelegramStaff:
                 if head is not None:
                     await self.open_in(chat, conversation, head, title)
                 sent = await send(await self._place(conversation, chat, title))
-        return Spot(chat, sent.message_id)
+        return Spot(place.chat, sent.message_id)
 
-    async def _follow(self, conversation: Conversation, chat: int, new: int, title: str | None, send: Send) -> Spot:
+    async def move(self, new: int) -> None:
         """The group has become a supergroup, which has another number."""
         log.warning("the staff group has moved: set STAFF_CHAT_ID=%d; until then this is remembered", new)
-        if chat == self.chat:
-            self.chat = new
-            await self._notes.write(MOVED, f"{self._group} {new}")
+        self.chat = new
         self._has_topics = None
-        return await self._send(conversation, new, title, send)
+        await self._notes.write(MOVED, f"{self._group} {new}")
 
     async def _place(self, conversation: Conversation, chat: int, title: str | None) -> _Place:
-        if chat < 0 and await self._is_forum(chat):
+        if chat == self.chat and await self._is_forum(chat):
             thread = await self._thread(conversation, chat, title)
             if thread is not None:
                 return _Place(chat, thread, None)
-        heads = [spot.message for spot in await self._conversations.heads(conversation.id) if spot.chat == chat]
-        return _Place(chat, None, heads[0] if heads else None)
+        heads = await self._heads(conversation, chat)
+        return _Place(chat, None, heads[-1] if heads else None)
 
     async def _is_forum(self, chat: int) -> bool:
         if self._has_topics is None:
@@ -231,3 +258,28 @@ class TelegramStaff:
             return None
         await self._conversations.set_topic(conversation.person, chat, topic.message_thread_id)
         return topic.message_thread_id
+
+
+async def _everywhere(show: Callable[[Where], Awaitable[object]], places: Sequence[Where]) -> None:
+    """Show something in all places; one that fails costs no other. Raises LineError when all have failed."""
+    failures = await _somewhere(show, places)
+    if failures and len(failures) == len(places):
+        raise LineError("; ".join(failures))
+
+
+async def _somewhere(show: Callable[[Where], Awaitable[object]], places: Sequence[Where]) -> list[str]:
+    """Show something in as many places as possible; returns why it failed in others."""
+    failures: list[str] = []
+    for place in places:
+        try:
+            await show(place)
+        except LineError as error:
+            log.warning("some of the staff could not be shown something: %s", error)
+            failures.append(str(error))
+    return failures
+
+
+def _words(letter: Letter) -> str:
+    """What staff see of a text; that of one of them is told from the person's by its sign."""
+    words = letter.text or f"[{letter.kind}]"
+    return f"↩️ {words}" if letter.from_staff else words

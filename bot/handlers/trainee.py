@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from telegram import Message, Update
+from telegram import Chat, Message, Update
 from telegram.constants import ChatType
 
 from bot.desk import Visitor
@@ -13,9 +13,11 @@ from bot.handlers import menu, staff
 from bot.handlers.context import Context
 from bot.handlers.incoming import ADDRESSED, kind_of, meet, source_of, spot_of, without_mention
 from bot.handlers.show import acknowledge, reply, show
-from bot.pages import privacy, talk
-from bot.pages.actions import decode
-from bot.pages.deeds import OpenHere, Rate, TellMe
+from bot.pages import handover, privacy, talk
+from bot.pages.actions import Action, decode
+from bot.pages.commands import read_command
+from bot.pages.deeds import AskPerson, CloseConversation, OpenHere, Rate, TellMe
+from bot.pages.page import Page
 
 _ABOUT_SOMEBODY = re.compile(r"/staff(@\w+)?\s+(add|remove)\s*", re.IGNORECASE)
 
@@ -29,9 +31,13 @@ async def question(update: Update, context: Context) -> None:
     if visitor is None:
         return
     source = source_of(message)
-    if source.edited and source.spot and await context.desk.handover.edited(source.spot, message.text):
+    edited = source.spot if source.edited else None
+    if edited and await context.desk.handover.edited(edited, message.text, visitor.called):
         return
     text = _with_replied(without_mention(message), message)
+    if _asks_person_in_group(read_command(text, context.desk.content), message.chat):
+        await reply(message, _in_private(visitor, context))
+        return
     await reply(message, await context.desk.hear(text, visitor, source), quote=update.edited_message is not None)
     await menu.follow(text, context)
 
@@ -43,6 +49,15 @@ async def _admitted(message: Message, context: Context) -> Visitor | None:
     if verdict is Verdict.SLOW_DOWN and visitor is not None:
         await reply(message, privacy.slow_down_page(context.desk.voices[visitor.language]))
     return visitor if verdict is Verdict.WELCOME else None
+
+
+def _asks_person_in_group(action: Action | None, chat: Chat | None) -> bool:
+    """In a group others would read it, and the answer could not be told from what is said there."""
+    return isinstance(action, AskPerson) and chat is not None and chat.type != ChatType.PRIVATE
+
+
+def _in_private(visitor: Visitor, context: Context) -> Page:
+    return handover.in_private_page(context.bot.username, context.desk.voices[visitor.language])
 
 
 def _with_replied(text: str, message: Message) -> str:
@@ -72,12 +87,16 @@ async def press(update: Update, context: Context) -> None:
     if visitor is None:
         return
     action = decode(query.data or "")
-    if not isinstance(action, Rate | TellMe):  # those say something in the acknowledgement itself
+    if not isinstance(action, Rate | TellMe | CloseConversation):  # those say something in the acknowledgement itself
         await acknowledge(query)
     if action is None:
         await show(query, talk.gone_page(context.desk.voices[visitor.language]))
     elif isinstance(action, OpenHere) and chat is not None:
         await staff.open_here(query, action, visitor, context)
+    elif _asks_person_in_group(action, chat):
+        await show(query, _in_private(visitor, context))
+    elif isinstance(action, CloseConversation):
+        await staff.close(query, action, visitor, context)
     else:
         await show(query, await context.desk.do(action, visitor))
     await menu.follow(action, context)
@@ -92,7 +111,7 @@ async def no_text(update: Update, context: Context) -> None:
     if visitor is None:
         return
     if update.edited_message is not None:
-        await context.desk.handover.edited(spot_of(message), message.caption or "")
+        await context.desk.handover.edited(spot_of(message), message.caption or "", visitor.called)
     elif visitor.person.talking is not None:
         kind, caption = kind_of(message), message.caption or ""
         await reply(message, await context.desk.handover.write(visitor, kind, caption, spot_of(message)))

@@ -12,11 +12,9 @@ from typing import TypeAlias
 
 from bot.content.values import Mode
 from bot.language import Language
-from bot.pages.deeds import Deed, StaffDeed, decode_deed, encode_deed
+from bot.pages.deeds import Deed, StaffDeed, decode_deed, encode_deed, is_number
 
 MAX_PAGE_DIGITS = 2
-# Of what the store counts; with an entry of 40 letters it still fits into a button.
-MAX_NUMBER_DIGITS = 15
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 
 
@@ -147,9 +145,9 @@ def encode(action: Action) -> str:  # noqa: C901, one line an action
         case Deed() | StaffDeed():
             return encode_deed(action)
         case ShowEntry(entry, language, question):
-            return f"e:{entry}:{language or ''}" + (f":{question}" if question else "")
+            return f"e:{entry}:{language or ''}" + (f":{question}" if question is not None else "")
         case NoneOfThese(question):
-            return f"n:{question}" if question else "n"
+            return f"n:{question}" if question is not None else "n"
         case ShowSessions(course, mode, page):
             return f"s:{course or ''}:{mode or ''}:{page}"
         case ShowSession(session):
@@ -182,14 +180,14 @@ def _topic(topic: str, page: str) -> Action | None:
     return ShowTopic(topic, number) if is_id(topic) else None
 
 
-def _entry(entry: str, code: str, asked: str = "") -> Action | None:
-    if not is_id(entry) or (code and code not in set(Language)) or (asked and not _is_number(asked)):
+def _entry(entry: str, code: str, asked: str | None = None) -> Action | None:
+    if not is_id(entry) or (code and code not in set(Language)) or (asked is not None and not is_number(asked)):
         return None
-    return ShowEntry(entry, Language(code) if code else None, int(asked) if asked else None)
+    return ShowEntry(entry, Language(code) if code else None, int(asked) if asked is not None else None)
 
 
 def _none(asked: str) -> Action | None:
-    return NoneOfThese(int(asked)) if _is_number(asked) else None
+    return NoneOfThese(int(asked)) if is_number(asked) else None
 
 
 def _sessions(course: str, mode: str, page: str) -> Action | None:
@@ -222,10 +220,6 @@ _READERS: dict[tuple[str, int], Callable[..., Action | None]] = {
 def is_id(text: str) -> bool:
     """Whether the text has the form of an id; there need not be such a thing."""
     return _ID.fullmatch(text) is not None
-
-
-def _is_number(text: str) -> bool:
-    return text.isascii() and text.isdigit() and len(text) <= MAX_NUMBER_DIGITS
 
 
 def page_number(text: str) -> int | None:

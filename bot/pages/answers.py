@@ -56,6 +56,11 @@ def rated_page(question: int, feedback: int, voice: Voice) -> Page:
     return Page(text, rating_rows(question, voice, feedback), voice.language)
 
 
+def not_yours_page(voice: Voice) -> Page:
+    """In a group, somebody else presses what is for the person who asked."""
+    return Page(voice.rich("Only the person who asked can press this."), (), voice.language)
+
+
 def person_button(question: int | None, voice: Voice) -> Button:
     """The way to a person who answers."""
     return Button(voice.say("🙋 Ask a person"), encode(AskPerson(question)))

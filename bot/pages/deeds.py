@@ -13,7 +13,9 @@ from dataclasses import dataclass
 from typing import Any, get_type_hints
 
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
-_NUMBER = re.compile(r"[0-9]{1,15}")
+# PostgreSQL counts to 2,147,483,647.
+MAX_NUMBER_DIGITS = 9
+_NUMBER = re.compile(rf"[0-9]{{1,{MAX_NUMBER_DIGITS}}}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,6 +250,11 @@ def decode_deed(text: str) -> Deed | StaffDeed | None:
         return None
 
 
+def is_number(text: str) -> bool:
+    """Whether the text has the form of a number that the store gives; there need not be such a thing."""
+    return _NUMBER.fullmatch(text) is not None
+
+
 def _write(value: object) -> str:
     if value is None:
         return ""
@@ -255,7 +262,7 @@ def _write(value: object) -> str:
 
 
 def _number(text: str) -> int:
-    if not _NUMBER.fullmatch(text):
+    if not is_number(text):
         raise ValueError(text)
     return int(text)
 

@@ -31,7 +31,9 @@ _E_MAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _NAME = re.compile(r"(?<!\w)@\w{3,}")
 _LINK = re.compile(r"https?://\S+|(?:t\.me|wa\.me)/\S+", re.IGNORECASE)
 # Five digits or more, however they are set apart: a telephone, a passport, a card.
-_NUMBER = re.compile(r"\+?\d(?:[\s().-]?\d){4,}")
+_NUMBER = re.compile(r"[+(]*\d(?:[\s()./\u2010-\u2015-]{0,3}\d){4,}")
+# With which a formula begins, also as East Asian keyboards write it.
+_FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 
 
 def figures_page(figures: Figures, misses: Sequence[Miss], days: int, voice: Voice, content: Content) -> Page:
@@ -157,4 +159,4 @@ def without_names(text: str) -> str:
 def _harmless(text: str) -> str:
     """What a spreadsheet takes for words and not for a formula (OWASP, CSV injection)."""
     line = " ".join(text.split())
-    return f"'{line}" if line.startswith(("=", "+", "-", "@")) else line
+    return f"'{line}" if line.startswith(_FORMULA) else line

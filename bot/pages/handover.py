@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from bot.content.markdown import Paragraph, Rich, Span
@@ -10,9 +11,14 @@ from bot.pages import dates
 from bot.pages.actions import encode
 from bot.pages.answers import answer_page, person_button
 from bot.pages.deeds import EndConversation, TellMe
+from bot.pages.markup import plain
 from bot.pages.page import Button, Page
 from bot.pages.talk import sessions_button, topics_button
 from bot.pages.voice import Voice
+
+# What fits into a message on Telegram, and how much of somebody's question is repeated in it.
+ROOM = 4096 - 2
+LONGEST_QUOTE, SHORT_QUOTE = 300, 30
 
 
 def ways(question: int | None, voice: Voice, *, person: bool) -> tuple[tuple[Button, ...], ...]:
@@ -44,7 +50,7 @@ def _when(voice: Voice, content: Content, now: datetime) -> Rich:
     if opening is None or opening <= now:
         return ()
     return voice.rich(
-        "Nobody is in the office right now. You can expect an answer from **{moment}** on (time in {city}).",
+        "Nobody is in the office right now. Staff are back: **{moment}** (time in {city}).",
         moment=Span(_moment(voice, opening, now), bold=True, moment=opening),
         city=content.facts["city"].of(voice.language),
     )
@@ -65,11 +71,18 @@ def nobody_page(voice: Voice, content: Content) -> Page:
     """There is no staff on this channel, so the old ways to reach people are told."""
     facts = content.facts
     text = voice.rich(
-        "Nobody can be asked from here. Please write to {email} or call {phone}.",
+        "Staff cannot be reached from here. Please write to {email} or call {phone}.",
         email=facts["email"].of(voice.language),
         phone=facts["phone"].of(voice.language),
     )
     return Page(text, ((topics_button(voice), sessions_button(voice)),), voice.language, anew=True)
+
+
+def in_private_page(username: str, voice: Voice) -> Page:
+    """Said in a group: a person is asked where nobody else reads it."""
+    text = voice.rich("To ask a person, please write to me in private, where nobody else reads it.")
+    button = Button(voice.say("💬 Write to me"), link=f"https://t.me/{username}")
+    return Page(text, ((button,),), voice.language, anew=True)
 
 
 def passed_on_page(voice: Voice) -> Page:
@@ -103,7 +116,9 @@ def ended_page(voice: Voice, *, silent: bool = False) -> Page:
         text = voice.rich("Nobody has written here for a day, so this conversation with a person is closed.")
     else:
         text = voice.rich("This conversation with a person is closed.")
-    again = voice.rich("From now on I answer again. If something is open, ask, or write /human.")
+    again = voice.rich(
+        "From now on I answer again. If you have more questions, ask me; to reach a person, send /human."
+    )
     return Page((*text, *again), ((topics_button(voice), sessions_button(voice)),), voice.language, anew=True)
 
 
@@ -113,8 +128,25 @@ def will_tell_page(question: int, voice: Voice) -> Page:
     return Page(voice.rich("Good: as soon as I know the answer, I will write to you."), (row,), voice.language)
 
 
-def now_known_page(asked: str, entry: Entry, voice: Voice, content: Content, question: int) -> Page:
-    """You asked, and here is the answer."""
+def now_known_page(asked: str | None, entry: Entry, voice: Voice, content: Content, question: int) -> Page:
+    """You asked, and here is the answer. Where both are too long for a message, the question is shortened, or left out.
+
+    `asked` is None when it is too old to be kept.
+    """
     answer = answer_page(entry, voice, content, question)
-    head = voice.rich("🔔 You asked: *{question}*\n\nNow I know the answer.", question=asked)
-    return Page((*head, *answer.text), answer.buttons, voice.language, anew=True)
+    room = ROOM - _size(answer.text)
+    for longest in (LONGEST_QUOTE, SHORT_QUOTE):
+        head = voice.rich("🔔 You asked: *{question}*\n\nNow I know the answer.", question=_cut(asked or "…", longest))
+        if _size(head) <= room:
+            return Page((*head, *answer.text), answer.buttons, voice.language, anew=True)
+    return replace(answer, anew=True)
+
+
+def _cut(text: str, longest: int) -> str:
+    words = " ".join(text.split())
+    return words if len(words) <= longest else f"{words[: longest - 1]}…"
+
+
+def _size(text: Rich) -> int:
+    """The length of a text as Telegram counts it."""
+    return len(plain(text).encode("utf-16-le")) // 2

@@ -14,13 +14,16 @@ def privacy_page(voice: Voice, content: Content, days: int) -> Page:
     """What is kept, why and for how long; `days` is how long the words of a question are kept."""
     text = voice.rich(
         "**What is kept about you**\n\n"
-        "- On Telegram: the number of your account, your username, and since when you have been here. "
+        "- On Telegram: the number of your account and your username. "
         "On the web page: a random number in a cookie, and your time zone. No name, no phone number, no address.\n"
-        "- Your language, what you want to be told of, and whether you have blocked me.\n"
+        "- Since when you have been here, your language, which answer you read last, what you want to be told of, "
+        "and whether you have blocked me.\n"
         "- Your questions with my answers and your 👍 or 👎, so that staff see what is missing. "
         "The words of a question are deleted after {days} days.\n"
-        "- What you and staff write to each other. These words, too, are deleted after {days} days.\n\n"
-        "Only the staff of {institute} see it. Nothing is sold or given to others. A wording that staff have added to "
+        "- What you and staff write to each other. These words, too, are deleted after {days} days. "
+        "In the chats of the staff they stay until staff delete them.\n\n"
+        "Only the staff of {institute} see it. When you ask for a person, they also see the name that you use on "
+        "Telegram; I do not keep it. Nothing is sold or given to others. A wording that staff have added to "
         "my list of questions stays there, but without any trace of you.\n\n"
         "You can have everything deleted at any moment: /forget.",
         days=str(days),

@@ -61,7 +61,7 @@ def staff_page(editors: Sequence[Editor], voice: Voice, *, admin: bool, told: Ri
     """Who is staff; `told` is what has just been done. Administrators see how to change it."""
     head = voice.rich("**Editors**")
     names = tuple((Span(name_of(editor.username, editor.address.name)),) for editor in editors)
-    listed: Rich = (Items(names),) if names else voice.rich("There are none yet.")
+    listed: Rich = (Items(names),) if names else voice.rich("There are no editors yet.")
     how = voice.rich(
         "Editors answer people, teach me and see the figures. To add one, reply to a message of theirs with "
         "`/staff add`, or write `/staff add @username`; the person must have written to me before."
@@ -92,6 +92,11 @@ def removed(voice: Voice, name: str) -> Rich:
     return voice.rich("{name} is no longer an editor.", name=name)
 
 
+def is_admin(voice: Voice, name: str) -> Rich:
+    """Somebody was to be made, or to be no more, an editor who may do everything anyway."""
+    return voice.rich("{name} is an administrator. That is changed in the settings (ADMIN_IDS) only.", name=name)
+
+
 def unknown_person(voice: Voice) -> Rich:
     """Nobody of that name has ever written to the bot."""
     return voice.rich("I do not know this person. They have to write to me once, then I can find them.")
@@ -118,7 +123,7 @@ def head_page(
     question = (Paragraph((Span(asked.text, bold=True),)),) if asked and asked.text else ()
     earlier = [_exchange(one, voice, content) for one in before if asked is None or one.id != asked.id]
     told = (*voice.rich("Before that:"), Items(tuple(earlier))) if earlier else ()
-    how = voice.rich("*Reply here, and I pass it on. What begins with // stays among you.*")
+    how = voice.rich("*Reply to this message, and I pass it on. What begins with // stays among you.*")
     close = Button(voice.say("✅ Done"), encode(CloseConversation(conversation.id)))
     return Page((*head, *question, *told, *how), ((close,),), voice.language, anew=True)
 
@@ -167,7 +172,16 @@ def not_delivered_page(reason: str, voice: Voice, *, gone: bool) -> Page:
     """A reply did not reach the person."""
     if gone:
         return blocked_note(voice)
-    text = voice.rich("⚠️ This has not reached the person: {reason}. Please send it again in a minute.", reason=reason)
+    text = voice.rich("⚠️ This has not reached the person: {reason}. Please send it in another way.", reason=reason)
+    return Page(text, (), voice.language)
+
+
+def late_page(reason: str, voice: Voice) -> Page:
+    """A reply did not reach the person, and is tried again."""
+    text = voice.rich(
+        "⚠️ This has not reached the person yet: {reason}. I try again every minute; 👌 will show that it is there.",
+        reason=reason,
+    )
     return Page(text, (), voice.language)
 
 
@@ -200,7 +214,10 @@ def _ago(then: datetime, now: datetime, voice: Voice) -> str:
 def learned_page(lessons: Sequence[Lesson], page: int, voice: Voice, content: Content, told: Rich = ()) -> Page:
     """What was taught and is not in the files yet; pressing a lesson takes it back."""
     if not lessons:
-        return note(voice, (*told, *voice.rich("Nothing is taught that is not in the files already.")))
+        return note(
+            voice,
+            (*told, *voice.rich("There are no new wordings: nothing has been taught, or it is in the files already.")),
+        )
     buttons = [Button(f"↩ {short(one.learned.text, SHORT)}", encode(Unlearn(one.id))) for one in lessons]
     shown, paging = paged(buttons, page, voice, ShowLearned)
     start = next((place for place, button in enumerate(buttons) if button is shown[0]), 0)
@@ -214,7 +231,7 @@ def _lesson(lesson: Lesson, voice: Voice, content: Content) -> Line:
     if lesson.learned.entry is None:
         where = voice.say("not for us")
     else:
-        where = entry.title(voice.language) if entry else voice.say("an entry that is gone")
+        where = entry.title(voice.language) if entry else voice.say("a question that is no longer there")
     who = lesson.by or voice.say("somebody")
     day = dates.day(lesson.at.astimezone(content.zone).date(), voice.language)
     return (Span(short(lesson.learned.text, 200), bold=True), Span(f" → {where} · {who}, {day}"))

@@ -64,14 +64,17 @@ def group_page(group: Group, guesses: Sequence[Entry], voice: Voice, content: Co
     """One group, with the entries that it most likely asks for; `told` is what has just happened."""
     texts = dict.fromkeys((question.text or "", question.language) for question in group.questions)
     lines = tuple(_line(text, language) for text, language in list(texts)[:EXAMPLES])
-    head = voice.count("Asked once:", "Asked {number} times:", len(group.questions))
+    head = voice.count("Asked {number} time:", "Asked {number} times:", len(group.questions))
     answered = content.entries.get(group.leader.entry or "") if group.leader.feedback == -1 else None
     disliked = (
         voice.rich("👎 This answer did not help: *{title}*", title=answered.title(voice.language)) if answered else ()
     )
     text = (
         *told, Paragraph((Span(head, bold=True),)), Items(lines), *disliked,
-        *voice.rich("Which question is it? Its wording is learned, and those who agreed are told the answer."),
+        *voice.rich(
+            "Which question from the list is it? "
+            "I learn the wording, and send the answer to those who asked to be told."
+        ),
     )  # fmt: skip
     number = group.leader.id
     rows: list[tuple[Button, ...]] = [(_belongs(number, entry, voice),) for entry in guesses]
@@ -79,11 +82,16 @@ def group_page(group: Group, guesses: Sequence[Entry], voice: Voice, content: Co
     rows.append(
         (
             Button(voice.say("Not for us"), encode(NotForUs(number))),
-            Button(voice.say("Dismiss"), encode(Dismiss(number))),
+            Button(voice.say("Remove from the list"), encode(Dismiss(number))),
         )
     )
     rows.append((Button(voice.say("← Back"), encode(ShowUnanswered())),))
     return Page(text, tuple(rows), voice.language)
+
+
+def gone(voice: Voice) -> Rich:
+    """The entry of an old button is not there any more."""
+    return voice.rich("This question is no longer in the list. Please choose another one.")
 
 
 def _line(text: str, language: Language) -> Line:
@@ -96,6 +104,7 @@ def _belongs(number: int, entry: Entry, voice: Voice) -> Button:
 
 def search_page(question: Question, voice: Voice) -> Page:
     """Asks for words to search entries with. The number in it is how the reply finds back to the question."""
+    # Translators: keep “🔍 #{number}:” at the beginning; by it the reply finds back to the question.
     text = voice.rich(
         "🔍 #{number}: “{text}”\n\nReply to this message with a few words of the question it belongs to.",
         number=str(question.id),
@@ -107,7 +116,7 @@ def search_page(question: Question, voice: Voice) -> Page:
 def found_page(question: Question, words: str, entries: Sequence[Entry], voice: Voice) -> Page:
     """What the words found."""
     if not entries:
-        text = voice.rich("“{words}” finds nothing. Try other words:", words=short(words, 100))
+        text = voice.rich("“{words}” finds nothing. Please try other words.", words=short(words, 100))
     else:
         text = voice.rich("“{text}” belongs to:", text=short(question.text or "", 200))
     rows = [(_belongs(question.id, entry, voice),) for entry in entries]
@@ -121,13 +130,13 @@ def finding_page(question: Question, learned: Learned, trial: Trial, voice: Voic
     name = _where(learned.entry, voice, content)
     head = voice.rich("“{text}” → {entry}", text=short(learned.text, 200), entry=name)
     broken = tuple(
-        (Span(f"“{one.phrasing}” ({_where(one.entry, voice, content)}) → {_where_now(one.now, voice, content)}"),)
+        (*_phrase(one.phrasing, one.entry, voice, content), Span(f" → {_where_now(one.now, voice, content)}"))
         for one in trial.broken[:EXAMPLES]
     )
-    alike = tuple((Span(f"“{one.phrasing}” ({_where(one.entry, voice, content)})"),) for one in trial.alike[:EXAMPLES])
+    alike = tuple(_phrase(one.phrasing, one.entry, voice, content) for one in trial.alike[:EXAMPLES])
     back = (Button(voice.say("← Back"), encode(ShowGroup(question.id))),)
     if broken:
-        told = voice.rich("❌ This cannot be learned: it would break other questions.")
+        told = voice.rich("❌ This cannot be learned, because I would then answer these questions wrongly:")
         return Page((*head, *told, Items(broken)), (back,), voice.language)
     told = voice.rich("⚠️ This is hard to tell from what is asked elsewhere:")
     sure = (
@@ -135,6 +144,10 @@ def finding_page(question: Question, learned: Learned, trial: Trial, voice: Voic
     )
     anyway = (Button(voice.say("Teach it all the same"), encode(sure)),)
     return Page((*head, *told, Items(alike)), (anyway, back), voice.language)
+
+
+def _phrase(text: str, entry: str | None, voice: Voice, content: Content) -> Line:
+    return (Span(text, bold=True), Span(f" ({_where(entry, voice, content)})"))
 
 
 def _where(entry: str | None, voice: Voice, content: Content) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import Select, Update, delete, false, func, insert, select, update
+from sqlalchemy import Cast, ColumnElement, Select, String, Update, delete, exists, false, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from bot.store.database import Database
@@ -177,6 +177,44 @@ class Conversations:
         async with self._database.transaction() as session:
             return [_letter(row) for row in await session.scalars(found.limit(limit))][::-1]
 
+    async def headless(self, before: datetime, limit: int) -> list[Conversation]:
+        """The open conversations of before then that staff have never been shown, oldest first."""
+        shown = exists().where(CopyRow.conversation_id == ConversationRow.id, CopyRow.letter_id.is_(None))
+        found = _conversations().where(ConversationRow.closed_at.is_(None), ConversationRow.opened_at <= before, ~shown)
+        async with self._database.transaction() as session:
+            return [
+                _conversation(*row) for row in await session.execute(found.order_by(ConversationRow.id).limit(limit))
+            ]
+
+    async def not_passed_on(self, since: datetime, before: datetime, limit: int) -> list[Letter]:
+        """The letters of people of that time that are shown nowhere, oldest first."""
+        return await self._late(
+            LetterRow.from_staff.is_(False), CopyRow.letter_id == LetterRow.id, since, before, limit
+        )
+
+    async def not_delivered(self, channel: str, since: datetime, before: datetime, limit: int) -> list[Letter]:
+        """The letters of staff of that time that are not in the chats of their people, oldest first.
+
+        Whoever has blocked the bot, or is on another channel, is left out.
+        """
+        wanted = LetterRow.from_staff & (PersonRow.channel == channel) & PersonRow.blocked_at.is_(None)
+        theirs = (CopyRow.letter_id == LetterRow.id) & (Cast(CopyRow.chat, String) == PersonRow.name)
+        return await self._late(wanted, theirs, since, before, limit)
+
+    async def _late(
+        self, wanted: ColumnElement[bool], copy: ColumnElement[bool], since: datetime, before: datetime, limit: int
+    ) -> list[Letter]:
+        found = select(LetterRow).join(ConversationRow, ConversationRow.id == LetterRow.conversation_id)
+        found = found.join(PersonRow, PersonRow.id == ConversationRow.person_id)
+        found = found.where(LetterRow.sent_at >= since, LetterRow.sent_at <= before, wanted, ~exists().where(copy))
+        async with self._database.transaction() as session:
+            return [_letter(row) for row in await session.scalars(found.order_by(LetterRow.id).limit(limit))]
+
+    async def drop(self, letter: int) -> None:
+        """Forget a letter that never reaches anybody."""
+        async with self._database.transaction() as session:
+            await session.execute(delete(LetterRow).where(LetterRow.id == letter))
+
     async def rewrite(self, letter: Letter, text: str) -> None:
         """Keep the new text of a letter that its writer has edited."""
         async with self._database.transaction() as session:
@@ -216,9 +254,9 @@ class Conversations:
 
     async def topics(self, person: int) -> list[tuple[int, int]]:
         """The person's forum topics: chat and thread."""
-        theirs = select(TopicRow.chat, TopicRow.thread).where(TopicRow.person_id == person)
+        theirs = select(TopicRow).where(TopicRow.person_id == person)
         async with self._database.transaction() as session:
-            return [(chat, thread) for chat, thread in await session.execute(theirs)]
+            return [(row.chat, row.thread) for row in await session.scalars(theirs)]
 
     async def set_topic(self, person: int, chat: int, thread: int | None) -> None:
         """Remember the person's forum topic in a chat, or that there is none any more."""

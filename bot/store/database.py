@@ -149,10 +149,11 @@ async def _make_file(path: Path) -> None:
 
 
 def _engine(url: URL) -> AsyncEngine:
+    """An engine whose errors do not show the values of a statement: they may be somebody's words."""
     if url.get_backend_name() != "sqlite":
         # Asked before each use: a server that was restarted meanwhile costs nobody their answer.
-        return create_async_engine(url, pool_pre_ping=True)
-    engine = create_async_engine(url)
+        return create_async_engine(url, pool_pre_ping=True, hide_parameters=True)
+    engine = create_async_engine(url, hide_parameters=True)
     event.listen(engine.sync_engine, "connect", _prepare_sqlite)
     return engine
 

@@ -72,8 +72,12 @@ class Lessons:
         change = update(LearnedRow).where(LearnedRow.id == number, _is_active())
         async with self._database.transaction() as session:
             row = await session.scalar(change.values(undone_by=by, undone_at=now).returning(LearnedRow))
-            await session.execute(update(QuestionRow).where(QuestionRow.lesson_id == number).values(**OPEN))
-            return _learned(row) if row is not None else None
+            if row is None:
+                return None
+            # Their entry was the taught one; which answer had not helped before is not known any more.
+            reopened = update(QuestionRow).where(QuestionRow.lesson_id == number)
+            await session.execute(reopened.values(entry=None, **OPEN))
+            return _learned(row)
 
     async def merged(self, numbers: Iterable[int], now: datetime) -> None:
         """Write down that these are in the files now."""

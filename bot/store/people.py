@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.language import Language
 from bot.store.database import Database
-from bot.store.tables import ConversationRow, PersonRow
+from bot.store.tables import ConversationRow, NoteRow, PersonRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +101,8 @@ class People:
         """Delete the person with everything that belongs to them, out of the database's files, too."""
         async with self._database.transaction() as session:
             await session.execute(delete(PersonRow).where(at(person.address)))
+            # Of staff it is noted by the number of their chat which menu they were shown.
+            await session.execute(delete(NoteRow).where(NoteRow.name.contains(f"-{person.address.name}-")))
         await self._database.scrub()
 
     async def _remember(self, address: Address, values: Mapping[str, object]) -> int:

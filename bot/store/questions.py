@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, Select, String, and_, insert, or_, select, update
+from sqlalchemy import ColumnElement, Select, String, and_, case, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -39,6 +39,12 @@ class Settled(StrEnum):
     OUTSIDE = "outside"
     DISMISSED = "dismissed"
     ANSWERED = "answered"
+
+
+# How a question is settled to which there is an answer now.
+KNOWN = (Settled.TAUGHT, Settled.ANSWERED)
+# So long nobody else tells somebody whom a process has begun to tell; then it has crashed.
+TELLING = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,10 +139,11 @@ class Questions:
         await self._change(number, values)
 
     async def choose(self, number: int, entry: str) -> None:
-        """Write down which of the choices was meant."""
+        """Write down which of the choices was meant. What the person thinks of another one's answer is no vote on it."""
         choice = (QuestionRow.outcome == Outcome.CHOICE) & (QuestionRow.id == number)
+        vote = case((QuestionRow.entry == entry, QuestionRow.feedback))
         async with self._database.transaction() as session:
-            await session.execute(update(QuestionRow).where(choice).values(entry=entry))
+            await session.execute(update(QuestionRow).where(choice).values(entry=entry, feedback=vote))
 
     async def fail(self, number: int) -> None:
         """Write down that none of the choices was meant."""
@@ -146,9 +153,21 @@ class Questions:
         """Write down that a person has to answer."""
         await self._change(number, {"handed_over_at": now})
 
+    async def begin_telling(self, number: int, now: datetime) -> bool:
+        """Whether the person is to be told the answer by who asks this, and by nobody else meanwhile."""
+        free = QuestionRow.telling_at.is_(None) | (QuestionRow.telling_at < now - TELLING)
+        mine = (QuestionRow.id == number) & QuestionRow.told_at.is_(None) & free
+        begin = update(QuestionRow).where(mine).values(telling_at=now).returning(QuestionRow.id)
+        async with self._database.transaction() as session:
+            return await session.scalar(begin) is not None
+
+    async def stop_telling(self, number: int) -> None:
+        """The person could not be told; others may try."""
+        await self._change(number, {"telling_at": None})
+
     async def told(self, number: int, now: datetime) -> None:
-        """Write down that the person has been told the answer."""
-        await self._change(number, {"told_at": now})
+        """Write down that the person has been told the answer. From now on it is this one that they may rate."""
+        await self._change(number, {"told_at": now, "feedback": None})
 
     async def _change(self, number: int, values: dict[str, object]) -> None:
         async with self._database.transaction() as session:
@@ -181,12 +200,13 @@ class Questions:
             return await settle(session, numbers, how, by, now, values)
 
     async def to_tell(self, since: datetime) -> list[Question]:
-        """Settled questions since then whose askers agreed to be told, and have not been told yet."""
+        """Questions since then that can be answered now, whose askers agreed to be told and have not been told yet."""
         wanted = (
             _questions()
             .join(SubscriptionRow, _agreed())
             .where(
-                QuestionRow.settled.in_([Settled.TAUGHT, Settled.ANSWERED]),
+                QuestionRow.settled.in_(KNOWN),
+                PersonRow.blocked_at.is_(None),
                 QuestionRow.entry.is_not(None),
                 QuestionRow.told_at.is_(None),
                 QuestionRow.asked_at >= since,

@@ -134,7 +134,8 @@ class QuestionRow(Base):
     settled_by: Mapped[int | None] = mapped_column(_outlives("people.id"))
     settled_at: Mapped[datetime | None]
     lesson_id: Mapped[int | None] = mapped_column(_outlives("learned.id"))
-    # When the person was told the answer that they had asked for in vain.
+    # When a process began to tell the person the answer that they had asked for in vain, and when they were told.
+    telling_at: Mapped[datetime | None]
     told_at: Mapped[datetime | None]
 
 

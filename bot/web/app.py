@@ -18,7 +18,7 @@ from bot.desk.limits import Verdict
 from bot.language import Language
 from bot.pages import privacy, talk
 from bot.pages.actions import Action, GetCalendar, SetLanguage, Welcome, decode, is_id
-from bot.pages.deeds import ForgetMe
+from bot.pages.deeds import ForgetMe, is_number
 from bot.pages.page import File, Page, PassedOn, Toast
 from bot.store.people import Address
 from bot.web.assets import Assets
@@ -45,7 +45,7 @@ def build_web(desk: Desk) -> Starlette:
             Route("/", pages.whole, methods=["POST"]),
             Route("/talk", pages.part, methods=["POST"]),
             Route("/news", pages.news, methods=["GET"]),
-            Route("/letters/{letter:int}", pages.letter, methods=["GET"]),
+            Route("/letters/{letter}", pages.letter, methods=["GET"]),
             Route("/calendar/{name}", pages.calendar, methods=["GET"]),
             Mount("/static", Assets()),
         ],
@@ -96,7 +96,7 @@ class _Pages:
         """What staff have written, and answers that were asked for, since the message with the number `after`."""
         visitor = await self._meet(request)
         after = request.query_params.get("after", "")
-        if visitor.person.id is not None and after.isdecimal() and len(after) <= 15:
+        if visitor.person.id is not None and is_number(after):
             await self.desk.seen(visitor, int(after))
         html = "".join(message_html(one.page, one.number) for one in await self._news(visitor))
         return _html(html, visitor.language, 200, _waiting(visitor))
@@ -105,7 +105,7 @@ class _Pages:
         """The file of a letter, for the visitor to whom staff sent it."""
         visitor, number = await self._meet(request), request.path_params["letter"]
         person = visitor.person.id
-        file = await self.desk.inbox.file(number, person) if person is not None and number < 10**15 else None
+        file = await self.desk.inbox.file(int(number), person) if person is not None and is_number(number) else None
         if file is None:
             return RedirectResponse("../", 303)
         kind = "inline" if file.media_type in SHOWN_INLINE else "attachment"

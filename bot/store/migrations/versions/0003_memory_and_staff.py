@@ -92,6 +92,7 @@ def _questions() -> None:
         _number("settled_by", needed=False),
         _moment("settled_at"),
         _number("lesson_id", needed=False),
+        _moment("telling_at"),
         _moment("told_at"),
         _of("questions", "lesson_id", "learned", "SET NULL"),
         _of("questions", "person_id", "people"),
