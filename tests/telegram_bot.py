@@ -31,6 +31,8 @@ class RunningBot:
     async def settled(self) -> None:
         """Wait until the bot has dealt with everything that has happened."""
         await self.telegram.quiet(self.app.update_queue)
+        assert self.app.bot_data.desk is not None
+        await self.app.bot_data.desk.handover.settled()
 
     async def press(self, person: Person, message: Message, label_or_data: str) -> None:
         """A button, and everything that it brings about."""

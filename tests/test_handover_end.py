@@ -82,3 +82,38 @@ async def test_an_answer_below_an_old_conversation_goes_to_the_new_one(office: O
     letter = office.staff_sees()[-1]
     assert letter.reply_to
     assert OTHER_UNKNOWN in letter.reply_to.text
+
+
+async def test_a_question_that_nobody_answers_within_a_day_stays_on_the_list_of_the_staff(
+    office: Office, john: Person
+) -> None:
+    await office.asks_for_a_person(john)
+    office.clock.goes_on(hours=25)
+    await office.desk.handover.end_silent()
+    assert office.reads(john)[-1].startswith("Nobody could answer you within a day. I am sorry.")
+    assert (await office.says(john, ANSWERED)).text.startswith(ANSWERED), "the bot answers again"
+    waiting = await office.says(office.editor, "/waiting")
+    assert labels(waiting)[0].endswith(UNKNOWN)
+    await office.answers("In room 5", office.staff_sees()[0])
+    assert office.reads(john)[-2:] == [OPENING, "In room 5"]
+    await office.answers("/done", office.staff_sees()[0])
+    assert (await office.says(office.editor, "/waiting")).text == "Nobody waits for a person."
+
+
+async def test_pages_for_staff_are_not_shown_in_other_groups(office: Office, telegram: Telegram, john: Person) -> None:
+    await office.asks_for_a_person(john)
+    elsewhere = telegram.group("Football")
+    elsewhere.admits(john)
+    asked = office.editor.says("/waiting", in_chat=elsewhere)
+    assert (await telegram.answer(asked)).text.startswith("Please ask me for that in the staff group or in private")
+
+
+async def test_a_busy_staff_group_keeps_nobody_waiting(office: Office, telegram: Telegram, john: Person) -> None:
+    await office.asks_for_a_person(john)
+    assert office.group is not None
+    gate = telegram.hold_next("sendMessage", to=office.group)
+    john.says("Hello?")
+    assert "program" in (await telegram.answer(john.says("/about"))).text
+    gate.set()
+    await office.settled()
+    assert office.staff_sees()[-1].text == "Hello?"

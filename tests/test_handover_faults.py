@@ -152,7 +152,7 @@ async def test_what_staff_could_not_be_told_is_told_later(
     if fault == "502":
         telegram.fail_next("sendMessage", 502, "Bad Gateway", to=group)
     else:
-        telegram.drop_next("sendMessage")
+        telegram.drop_next("sendMessage", to=group)
     await office.press(john, unknown, "🙋 Ask a person")
     assert office.reads(john)[-1].startswith("Your question is with a person now")
     assert office.staff_sees() == []

@@ -32,10 +32,15 @@ async def address(office: Office) -> AsyncIterator[str]:
 
 
 @pytest.fixture
-async def ali(address: str) -> AsyncIterator[httpx.AsyncClient]:
-    """A browser without JavaScript."""
+async def ali(address: str, office: Office) -> AsyncIterator[httpx.AsyncClient]:
+    """A browser without JavaScript. When it has its page, staff have what was written."""
+
+    async def settled(response: httpx.Response) -> None:
+        await office.desk.handover.settled()
+
     async with browser_at(address) as browser:
         browser.headers.update(ENGLISH)
+        browser.event_hooks = {"response": [settled]}
         yield browser
 
 
@@ -83,7 +88,10 @@ async def test_a_visitor_asks_a_person_and_reads_the_answer_on_the_page(office: 
     letter = read_page(page).answer
     assert letter.text == f"{HEAD}\nAny one will <b>do</b>\nAsk in room 5"
     assert letter.labels == ["✅ Done"]
-    assert await looks(ali) == [], "it is told once"
+    assert await looks(ali) == [letter.text], "who opens the page again within a day can read it again"
+    assert read_page(await ali.post("/", data={"text": "visa extension"})).answer.kind == "bot"
+    office.clock.goes_on(hours=25)
+    assert await looks(ali) == []
 
 
 async def test_the_script_of_the_page_is_told_what_is_new_until_it_has_shown_it(
@@ -192,7 +200,7 @@ async def test_either_side_ends_it_on_the_page(office: Office, ali: httpx.AsyncC
     office.clock.goes_on(hours=25)
     await office.desk.handover.end_silent()
     [closed] = await looks(ali)
-    assert closed.startswith("Nobody has written here for a day")
+    assert closed.startswith("Nobody could answer you within a day. I am sorry.")
 
 
 async def test_what_was_delivered_to_the_page_is_not_delivered_again(office: Office, ali: httpx.AsyncClient) -> None:

@@ -10,7 +10,6 @@ from dataclasses import dataclass, replace
 from bot.content.values import Content, Entry, Topic
 from bot.language import Language
 
-
 # Control, format and surrogate characters. Two of them join letters or emoji and are meant.
 _UNSEEN = frozenset({"Cc", "Cf", "Cs"})
 _JOINERS = "\u200c\u200d"

@@ -117,7 +117,7 @@ class PersonDeeds:
         elif isinstance(deed, ReadEnd):
             conversation = await self._handover.conversations.find(deed.conversation)
             if conversation is not None and conversation.person == visitor.person.id:
-                return handover.ended_page(voice, silent=conversation.closed is Closed.SILENCE)
+                return await self._handover.ended_page(conversation, voice)
         elif isinstance(deed, ReadAnswer):
             question = await self.own(deed.question, visitor)
             page = self.known_page(question) if question is not None else None

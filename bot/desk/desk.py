@@ -17,6 +17,7 @@ from bot.desk.handover import Handover
 from bot.desk.house import House
 from bot.desk.limits import Limits, Verdict
 from bot.desk.lines import InboxLine
+from bot.desk.mail import Mail
 from bot.desk.staff import StaffDesk
 from bot.desk.teaching import Teaching
 from bot.desk.visitor import Source, Visitor
@@ -27,7 +28,7 @@ from bot.matching.encoders import EncoderError
 from bot.matching.matcher import Matcher
 from bot.matching.meaning import Meaning
 from bot.pages import answers, handover, talk
-from bot.pages.actions import Action, NoneOfThese, SetLanguage, ShowEntry, Welcome, decode
+from bot.pages.actions import Action, NoneOfThese, SetLanguage, ShowEntry, Welcome
 from bot.pages.commands import read_command
 from bot.pages.deeds import AskPerson, Deed, StaffDeed
 from bot.pages.page import Page, Shown
@@ -72,6 +73,7 @@ class Desk:
         self._questions = Questions(database)
         self.notes = Notes(database)
         self.inbox = Inbox(database)
+        self.mail = Mail(self.inbox, self.do, now)
         self.limits = Limits(time.monotonic)
         self.handover = Handover(database, voices, lambda: self.content, now)
         self.handover.lines[WEB] = InboxLine(self.inbox, now)
@@ -120,18 +122,6 @@ class Desk:
         """Remember the time zone that a channel tells of somebody; what is no zone is not."""
         if zone and zone != visitor.person.zone and zone in available_timezones():
             await self._people.live_in(visitor.person, zone)
-
-    async def news(self, visitor: Visitor) -> list[tuple[int, Page]]:
-        """What somebody has not seen yet, each with its number, for channels that have to ask."""
-        person = visitor.person.id
-        unseen = await self.inbox.unseen(person) if person is not None else []
-        pages = [(one.id, await self.do(action, visitor)) for one in unseen if (action := decode(one.action))]
-        return [(number, page) for number, page in pages if isinstance(page, Page)]
-
-    async def seen(self, visitor: Visitor, last: int) -> None:
-        """Somebody has seen the news up to this number."""
-        if visitor.person.id is not None:
-            await self.inbox.seen(visitor.person.id, last, self.now())
 
     async def block(self, address: Address) -> None:
         """Somebody does not want to be written to any more."""

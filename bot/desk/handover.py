@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
-from weakref import WeakValueDictionary
 
 from bot.content.values import Content
+from bot.desk.courier import Courier
 from bot.desk.heads import Heads
 from bot.desk.lines import GoneError, LineError, PersonLine, RefusedError, StaffLine
 from bot.desk.visitor import Visitor
@@ -22,6 +21,7 @@ from bot.pages.voice import Voice
 from bot.store.conversations import Closed, Conversation, Conversations, Kind, Letter, Spot
 from bot.store.database import Database
 from bot.store.inbox import Attachment, Inbox
+from bot.store.late import Late
 from bot.store.people import People, Person
 from bot.store.questions import Question, Questions
 
@@ -51,6 +51,7 @@ class Handover:
         self.people = People(database)
         self._questions = Questions(database)
         self._inbox = Inbox(database)
+        self._waiting = Late(database)
         self._heads = Heads(database, content)
         self._voices = voices
         self._content = content
@@ -59,11 +60,11 @@ class Handover:
         self.staff: StaffLine | None = None
         self.lines: dict[str, PersonLine] = {}
         self.staff_language = Language.EN
-        # One thing of a person's at a time: else two of them would each make a topic, or overtake one another.
-        self._turns: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
+        self._courier = Courier(self._heads, self)
 
     @property
-    def _staff_voice(self) -> Voice:
+    def staff_voice(self) -> Voice:
+        """The voice in which staff are spoken to, all together."""
         return self._voices[self.staff_language]
 
     # From people to staff
@@ -78,22 +79,18 @@ class Handover:
             await self._questions.hand_over(question.id, self._now())
         elif visitor.person.chosen is None and visitor.language_known:  # staff and the end speak it, too
             await self.people.choose_language(visitor.person, visitor.language)
-        async with self._turn(visitor.person.id):
-            conversation, is_new = await self.conversations.open(visitor.person.id, number, self._now())
-            if is_new:
-                await self._pass_on(conversation, None, visitor.called)
-            elif question is not None:
-                await self._add(conversation, question, visitor.called)
+        conversation, is_new = await self.conversations.open(visitor.person.id, number, self._now())
+        if is_new:
+            self._courier.carry(conversation, None, visitor.called)
+        elif question is not None:
+            await self._add(conversation, question, visitor.called)
         return pages.handed_over_page(voice, self._content(), self._now(), asked=question is not None)
 
     async def _add(self, conversation: Conversation, question: Question, called: str) -> None:
         """One more question in a conversation; its button can be pressed as often as one likes."""
         known = {letter.text for letter in await self.conversations.letters(conversation.id, MOST_LATE)}
         if question.text and question.id != conversation.question and question.text not in known:
-            await self._carry(conversation, Kind.TEXT, question.text, None, called)
-
-    def _turn(self, person: int) -> asyncio.Lock:
-        return self._turns.setdefault(person, asyncio.Lock())
+            await self._keep(conversation, Kind.TEXT, question.text, None, called)
 
     async def write(self, visitor: Visitor, kind: Kind, text: str, spot: Spot | None) -> PassedOn | Page | None:
         """What somebody in a conversation writes goes to staff. None for a message that came before."""
@@ -101,37 +98,21 @@ class Handover:
         conversation = await self.conversations.find(person.talking) if person.talking is not None else None
         if conversation is None:
             return pages.not_passed_on_page(voice)
-        async with self._turn(conversation.person):
-            letter = await self._carry(conversation, kind, text, spot, visitor.called)
+        letter = await self._keep(conversation, kind, text, spot, visitor.called)
         return PassedOn(pages.passed_on_page(voice)) if letter is not None else None
 
-    async def _carry(
+    async def _keep(
         self, conversation: Conversation, kind: Kind, text: str, spot: Spot | None, called: str
     ) -> Letter | None:
         letter = await self.conversations.write(conversation, kind, text, spot, self._now(), from_staff=False)
         if letter is not None:
-            await self._pass_on(conversation, letter, called)
+            self._courier.carry(conversation, letter, called)
         return letter
-
-    async def _pass_on(self, conversation: Conversation, letter: Letter | None, called: str) -> bool:
-        """Show staff a letter, or without one the head of a conversation; whether they could be reached."""
-        if self.staff is None:
-            return False
-        head, title = await self._heads.head(conversation, called, self._staff_voice)
-        try:
-            if letter is None:
-                await self.staff.head(conversation, head, title)
-            else:
-                await self.staff.pass_on(conversation, letter, head, title)
-        except LineError as error:
-            log.error("staff could not be told of conversation %d yet: %s", conversation.id, error)
-            return False
-        return True
 
     async def follow(self, conversation: Conversation, chat: int) -> None:
         """Show a conversation, with its last letters, in one more chat of staff. Raises LineError."""
         assert self.staff is not None
-        head, title = await self._heads.head(conversation, "", self._staff_voice)
+        head, title = await self._heads.head(conversation, "", self.staff_voice)
         await self.staff.open_in(chat, conversation, head, title)
         for letter in await self.conversations.letters(conversation.id, LETTERS_SHOWN):
             await self.staff.repeat(chat, conversation, letter)
@@ -149,15 +130,19 @@ class Handover:
         try:
             await self.staff.rewrite(changed, await self.conversations.copies(letter.id))
         except LineError:  # deleted with its topic, or too old to be changed: the new words are shown anew
-            async with self._turn(conversation.person):
-                await self._pass_on(conversation, changed, called)
+            async with self._courier.turn(conversation.person):
+                await self._courier.pass_on(conversation, changed, called)
         return True
 
     async def left(self, person: Person) -> None:
         """Somebody has blocked the bot: staff who talk with them are told."""
         conversation = await self.conversations.find(person.talking) if person.talking is not None else None
         if conversation is not None:
-            await self._note(conversation, staff_pages.blocked_note(self._staff_voice))
+            await self._note(conversation, staff_pages.blocked_note(self.staff_voice))
+
+    async def settled(self, seconds: float | None = None) -> None:
+        """Wait until everything has been carried to staff, or for so many seconds."""
+        await self._courier.settled(seconds)
 
     # From staff to people
 
@@ -168,7 +153,7 @@ class Handover:
 
         Raises GoneError, RefusedError, or a LineError after which it is tried again.
         """
-        async with self._turn(conversation.person):
+        async with self._courier.turn(conversation.person):
             going_on = await self.conversations.of_person(conversation.person) or conversation
             letter = await self.conversations.write(going_on, kind, text, spot, self._now(), from_staff=True)
             if letter is None:
@@ -235,15 +220,22 @@ class Handover:
                 await self._tell_end(conversation, Closed.SILENCE)
 
     async def _tell_end(self, conversation: Conversation, by: Closed) -> None:
-        await self._note(conversation, staff_pages.ended_note(by, self._staff_voice))
+        await self._note(conversation, staff_pages.ended_note(by, self.staff_voice))
         if by is Closed.PERSON:  # who pressed the button sees it
             return
         try:
             person, line, voice = await self._to(conversation)
-            page = pages.ended_page(voice, silent=by is Closed.SILENCE)
+            page = await self.ended_page(replace(conversation, closed=by), voice)
             await line.send(person, page, ReadEnd(conversation.id))
         except LineError as error:
             log.info("somebody could not be told that conversation %d is closed: %s", conversation.id, error)
+
+    async def ended_page(self, conversation: Conversation, voice: Voice) -> Page:
+        """What the person reads at the end of a conversation."""
+        if conversation.closed is not Closed.SILENCE:
+            return pages.ended_page(voice)
+        letters = await self.conversations.letters(conversation.id, MOST_LATE)
+        return pages.silent_page(voice, answered=any(letter.from_staff for letter in letters))
 
     async def _note(self, conversation: Conversation, page: Page) -> None:
         if self.staff is None:
@@ -268,15 +260,15 @@ class Handover:
         if self.staff is None:
             return
         before, since = self._now() - LATE, self._now() - TOO_LATE
-        for conversation in await self.conversations.headless(before, MOST_LATE):
-            async with self._turn(conversation.person):
+        for conversation in await self._waiting.headless(before, MOST_LATE):
+            async with self._courier.turn(conversation.person):
                 if not await self.conversations.heads(conversation.id):
-                    await self._pass_on(conversation, None, "")
-        for letter in await self.conversations.not_passed_on(since, before, MOST_LATE):
+                    await self._courier.pass_on(conversation, None, "")
+        for letter in await self._waiting.not_passed_on(since, before, MOST_LATE):
             if not await self._late(letter):
                 break  # staff cannot be reached still
         for channel in (name for name, line in self.lines.items() if line.leaves_copies):
-            for letter in await self.conversations.not_delivered(channel, since, before, MOST_LATE):
+            for letter in await self._waiting.not_delivered(channel, since, before, MOST_LATE):
                 await self._late(letter)
 
     async def _late(self, letter: Letter) -> bool:
@@ -284,10 +276,10 @@ class Handover:
         conversation = await self.conversations.find(letter.conversation)
         if conversation is None or self.staff is None:
             return True
-        async with self._turn(conversation.person):
+        async with self._courier.turn(conversation.person):
             shown = await self.conversations.copies(letter.id)
             if not letter.from_staff:
-                return bool(shown) or await self._pass_on(conversation, letter, "")
+                return bool(shown) or await self._courier.pass_on(conversation, letter, "")
             if conversation.address.name in {str(spot.chat) for spot in shown}:
                 return True
             try:

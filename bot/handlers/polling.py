@@ -18,6 +18,8 @@ log = logging.getLogger(__name__)
 
 # Pauses between attempts to reach Telegram at the start; the page works meanwhile.
 FIRST_PAUSE, LONGEST_PAUSE = 2.0, 60.0
+# Seconds for what is on its way to staff; the rest goes on after the next start.
+PATIENCE = 5.0
 
 
 class TokenError(Exception):
@@ -76,6 +78,8 @@ async def _end(app: App) -> None:
             await app.updater.stop()
     if app.running:
         await app.stop()
+        if app.bot_data.desk is not None:
+            await app.bot_data.desk.handover.settled(PATIENCE)
     await app.shutdown()
     await app.bot.shutdown()  # closes the connections even if Telegram was never reached
 

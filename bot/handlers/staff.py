@@ -30,7 +30,7 @@ log = logging.getLogger(__name__)
 # What staff say among themselves.
 ASIDE = "//"
 # The search for an entry is a message that is replied to; its number is the question's.
-SEARCH = re.compile(r"🔍 #(\d{1,15})[:：]")
+SEARCH = re.compile(r"🔍 #([0-9]{1,9})[:：]")
 # What a visitor of the web page gets must fit into the store, and through a slow line.
 LARGEST_FILE = 10 * 1024 * 1024
 
@@ -59,19 +59,31 @@ async def heard(update: Update, context: Context) -> bool:
     text = message.text or message.caption or ""
     if update.edited_message is not None:
         return await _edited(message, text, context)
-    if searched := SEARCH.match(_replied_text(message)):
-        await _search(message, int(searched[1]), text, context)
+    if searched := await _searched(message, context):
+        await _search(message, searched, text, context)
         return True
     conversation = await _conversation(message, context)
     return conversation is not None and await _written(message, text, conversation, context)
 
 
+async def _searched(message: Message, context: Context) -> int | None:
+    """The number of the question for which somebody searches. A person's words that only look so are none."""
+    replied, searched = message.reply_to_message, SEARCH.match(_replied_text(message))
+    if replied is None or searched is None:
+        return None
+    shown = await context.desk.handover.conversations.shown_at(spot_of(replied))
+    return int(searched[1]) if shown is None else None
+
+
 async def _search(message: Message, question: int, words: str, context: Context) -> None:
     """Words to look for an entry with."""
     visitor = await meet(message.from_user, context)
-    if visitor is not None and not _is_aside(words):
-        page = await _refusal(message, visitor, context)
-        await reply(message, page or await context.desk.staff.found(question, words, visitor))
+    if visitor is None or _is_aside(words):
+        return
+    if message.sender_chat is not None:
+        await reply(message, pages.anonymous_page(context.desk.voices[visitor.language]))
+    else:
+        await reply(message, await context.desk.staff.found(question, words, visitor))
 
 
 async def _written(message: Message, text: str, conversation: Conversation, context: Context) -> bool:
@@ -98,7 +110,7 @@ async def _refusal(message: Message, visitor: Visitor, context: Context) -> Page
     if message.sender_chat is not None:
         return pages.anonymous_page(voice)
     may = await context.desk.staff.role(visitor.person.address) is not None
-    return None if may else pages.not_staff_page(voice)
+    return None if may else pages.not_editor_page(voice)
 
 
 def _replied_text(message: Message) -> str:

@@ -184,12 +184,11 @@ class TelegramStaff:
 
     async def clear(self, shown: Sequence[Spot], topics: Sequence[tuple[int, int]]) -> None:
         """Delete topics and messages. What Telegram does not let go is told. Raises LineError."""
-        left = 0
         for chat, thread in topics:
             try:
                 await self._bot.delete_forum_topic(chat, thread)
-            except TelegramError:  # gone already, or without the right: its messages are tried one by one
-                left += 1
+            except TelegramError as error:  # gone already, or without the right: its messages are tried one by one
+                log.info("a forum topic could not be deleted: %s", error.message)
         for chat in {spot.chat for spot in shown}:
             numbers = [spot.message for spot in shown if spot.chat == chat]
             for start in range(0, len(numbers), AT_ONCE):

@@ -14,9 +14,10 @@ from bot.handlers.context import Context
 from bot.handlers.incoming import ADDRESSED, kind_of, meet, source_of, spot_of, without_mention
 from bot.handlers.show import acknowledge, reply, show
 from bot.pages import handover, privacy, talk
+from bot.pages import staff as staff_pages
 from bot.pages.actions import Action, decode
 from bot.pages.commands import read_command
-from bot.pages.deeds import AskPerson, CloseConversation, OpenHere, Rate, TellMe
+from bot.pages.deeds import AskPerson, CloseConversation, OpenHere, Rate, StaffDeed, TellMe
 from bot.pages.page import Page
 
 _ABOUT_SOMEBODY = re.compile(r"/staff(@\w+)?\s+(add|remove)\s*", re.IGNORECASE)
@@ -35,8 +36,12 @@ async def question(update: Update, context: Context) -> None:
     if edited and await context.desk.handover.edited(edited, message.text, visitor.called):
         return
     text = _with_replied(without_mention(message), message)
-    if _asks_person_in_group(read_command(text, context.desk.content), message.chat):
+    action = read_command(text, context.desk.content)
+    if _asks_person_in_group(action, message.chat):
         await reply(message, _in_private(visitor, context))
+        return
+    if isinstance(action, StaffDeed) and _is_foreign(message.chat, context):
+        await reply(message, staff_pages.elsewhere_page(context.desk.voices[visitor.language]))
         return
     await reply(message, await context.desk.hear(text, visitor, source), quote=update.edited_message is not None)
     await menu.follow(text, context)
@@ -56,6 +61,12 @@ def _asks_person_in_group(action: Action | None, chat: Chat | None) -> bool:
     return isinstance(action, AskPerson) and chat is not None and chat.type != ChatType.PRIVATE
 
 
+def _is_foreign(chat: Chat, context: Context) -> bool:
+    """Whether others than staff can read what is written in a chat."""
+    line = context.bot_data.staff
+    return chat.type != ChatType.PRIVATE and (line is None or chat.id != line.chat)
+
+
 def _in_private(visitor: Visitor, context: Context) -> Page:
     return handover.in_private_page(context.bot.username, context.desk.voices[visitor.language])
 
@@ -63,7 +74,10 @@ def _in_private(visitor: Visitor, context: Context) -> Page:
 def _with_replied(text: str, message: Message) -> str:
     """`/staff add` as a reply is about the person who wrote what is replied to."""
     replied = message.reply_to_message
-    if replied is None or replied.from_user is None or not _ABOUT_SOMEBODY.fullmatch(text):
+    # In a forum topic what replies to nothing replies to the message that began the topic.
+    if replied is None or replied.forum_topic_created is not None or replied.from_user is None:
+        return text
+    if not _ABOUT_SOMEBODY.fullmatch(text):
         return text
     return f"{text} {replied.from_user.id}"
 

@@ -40,7 +40,7 @@ def figures_page(figures: Figures, misses: Sequence[Miss], days: int, voice: Voi
     """Everything in words; the picture is beside it."""
     text = voice.rich(
         "**The last {days} days**\n\n"
-        "- People: {people}, of them new: {new}; have blocked me: {blocked}\n"
+        "- People in all: {people}, new in these days: {new}; have blocked me: {blocked}\n"
         "- Questions: {questions}\n"
         "- Answered {answered}, choice {choice}, no answer {unknown}\n"
         "- Handed over to a person: {handed_over}\n"

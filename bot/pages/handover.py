@@ -50,21 +50,21 @@ def _when(voice: Voice, content: Content, now: datetime) -> Rich:
     if opening is None or opening <= now:
         return ()
     return voice.rich(
-        "Nobody is in the office right now. Staff are back: **{moment}** (time in {city}).",
-        moment=Span(_moment(voice, opening, now), bold=True, moment=opening),
-        city=content.facts["city"].of(voice.language),
+        "Nobody is in the office right now. Staff are back: **{moment}**.",
+        moment=Span(_moment(voice, content, opening, now), bold=True, moment=opening),
     )
 
 
-def _moment(voice: Voice, opening: datetime, now: datetime) -> str:
-    """The day in words where it is near, and the time of day."""
+def _moment(voice: Voice, content: Content, opening: datetime, now: datetime) -> str:
+    """The day in words where it is near, and the time of day at the institute."""
     days = (opening.date() - now.astimezone(opening.tzinfo).date()).days
-    clock = dates.clock(opening, voice.language)
+    clock, city = dates.clock(opening, voice.language), content.facts["city"].of(voice.language)
     if days == 0:
-        return voice.say("today at {clock}", clock=clock)
+        return voice.say("today at {clock} ({city} time)", clock=clock, city=city)
     if days == 1:
-        return voice.say("tomorrow at {clock}", clock=clock)
-    return voice.say("{day} at {clock}", day=dates.day(opening.date(), voice.language), clock=clock)
+        return voice.say("tomorrow at {clock} ({city} time)", clock=clock, city=city)
+    day = dates.day(opening.date(), voice.language)
+    return voice.say("{day} at {clock} ({city} time)", day=day, clock=clock, city=city)
 
 
 def nobody_page(voice: Voice, content: Content) -> Page:
@@ -110,12 +110,24 @@ def letter_page(text: str, file: str | None, voice: Voice) -> Page:
     return Page((head, *blocks), (*button, (done_button(voice),)), voice.language, anew=True)
 
 
-def ended_page(voice: Voice, *, silent: bool = False) -> Page:
-    """The conversation is over, by somebody's wish or because nobody has written for a day."""
-    if silent:
+def ended_page(voice: Voice) -> Page:
+    """The conversation is over, by somebody's wish."""
+    return _ended(voice.rich("This conversation with a person is closed."), voice)
+
+
+def silent_page(voice: Voice, *, answered: bool) -> Page:
+    """The conversation is over because nobody has written for a day; staff who have not `answered` still see it."""
+    if answered:
         text = voice.rich("Nobody has written here for a day, so this conversation with a person is closed.")
     else:
-        text = voice.rich("This conversation with a person is closed.")
+        text = voice.rich(
+            "Nobody could answer you within a day. I am sorry. Your question stays on the list of the staff, and their "
+            "answer will still come here."
+        )
+    return _ended(text, voice)
+
+
+def _ended(text: Rich, voice: Voice) -> Page:
     again = voice.rich(
         "From now on I answer again. If you have more questions, ask me; to reach a person, send /human."
     )

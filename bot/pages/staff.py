@@ -52,6 +52,18 @@ def not_staff_page(voice: Voice) -> Page:
     return Page(voice.rich("This is for the staff of the institute only."), (), voice.language, anew=True)
 
 
+def not_editor_page(voice: Voice) -> Page:
+    """Somebody who is no editor replied to a trainee."""
+    text = voice.rich("I have not passed this on: only editors answer. An administrator can make you one, with /staff.")
+    return Page(text, (), voice.language, anew=True)
+
+
+def elsewhere_page(voice: Voice) -> Page:
+    """Somebody wants pages for staff in a group that is not theirs."""
+    text = voice.rich("Please ask me for that in the staff group or in private: here others would read it.")
+    return Page(text, (), voice.language, anew=True)
+
+
 def only_admins_page(voice: Voice) -> Page:
     """An editor tried what only administrators may do."""
     return Page(voice.rich("Only an administrator can do that."), (), voice.language, anew=True)
@@ -94,7 +106,7 @@ def removed(voice: Voice, name: str) -> Rich:
 
 def is_admin(voice: Voice, name: str) -> Rich:
     """Somebody was to be made, or to be no more, an editor who may do everything anyway."""
-    return voice.rich("{name} is an administrator. That is changed in the settings (ADMIN_IDS) only.", name=name)
+    return voice.rich("{name} is an administrator. That is changed in the settings (`ADMIN_IDS`) only.", name=name)
 
 
 def unknown_person(voice: Voice) -> Rich:

@@ -6,7 +6,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import Cast, ColumnElement, Select, String, Update, delete, exists, false, func, insert, select, update
+from sqlalchemy import (
+    Select,
+    Update,
+    delete,
+    exists,
+    false,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.exc import IntegrityError
 
 from bot.store.database import Database
@@ -86,16 +97,16 @@ class Conversations:
 
     async def of_person(self, person: int) -> Conversation | None:
         """The person's open conversation."""
-        mine = _conversations().where(ConversationRow.person_id == person, ConversationRow.closed_at.is_(None))
+        mine = conversations().where(ConversationRow.person_id == person, ConversationRow.closed_at.is_(None))
         return await self._first(mine)
 
     async def find(self, number: int) -> Conversation | None:
         """The conversation with this number, open or not."""
-        return await self._first(_conversations().where(ConversationRow.id == number))
+        return await self._first(conversations().where(ConversationRow.id == number))
 
     async def shown_at(self, spot: Spot) -> Conversation | None:
         """The conversation of which the bot shows something to staff in this message."""
-        shown = _conversations().join(CopyRow, CopyRow.conversation_id == ConversationRow.id)
+        shown = conversations().join(CopyRow, CopyRow.conversation_id == ConversationRow.id)
         shown = shown.outerjoin(LetterRow, LetterRow.id == CopyRow.letter_id)
         # In the person's own chat there are the letters of staff, too.
         to_person = LetterRow.from_staff.is_(True) & (PersonRow.name == str(spot.chat))
@@ -104,15 +115,21 @@ class Conversations:
 
     async def in_topic(self, chat: int, thread: int) -> Conversation | None:
         """The latest conversation with the person to whom a forum topic belongs."""
-        theirs = _conversations().join(TopicRow, TopicRow.person_id == ConversationRow.person_id)
+        theirs = conversations().join(TopicRow, TopicRow.person_id == ConversationRow.person_id)
         found = theirs.where(TopicRow.chat == chat, TopicRow.thread == thread)
         return await self._first(found.order_by(ConversationRow.id.desc()))
 
     async def waiting(self, limit: int) -> list[Conversation]:
-        """The open conversations, the one that has waited longest first."""
-        open_ = _conversations().where(ConversationRow.closed_at.is_(None)).order_by(ConversationRow.last_at)
+        """The conversations that want staff, the one that has waited longest first.
+
+        They are open, or were closed by silence although nobody had answered.
+        """
+        answers = exists().where(LetterRow.conversation_id == ConversationRow.id, LetterRow.from_staff)
+        forgotten = (ConversationRow.closed_by == Closed.SILENCE) & ~answers
+        wanting = conversations().where(or_(ConversationRow.closed_at.is_(None), forgotten))
         async with self._database.transaction() as session:
-            return [_conversation(*row) for row in await session.execute(open_.limit(limit))]
+            rows = await session.execute(wanting.order_by(ConversationRow.last_at).limit(limit))
+            return [conversation_of(*row) for row in rows]
 
     async def close(self, number: int, by: Closed, now: datetime) -> bool:
         """End a conversation; whether it was open until now."""
@@ -153,7 +170,7 @@ class Conversations:
                 await session.execute(going_on.values(last_at=now, closed_at=None, closed_by=None))
         except IntegrityError:
             return None
-        return _letter(row)
+        return letter_of(row)
 
     async def letter(self, number: int) -> tuple[Letter, Conversation] | None:
         """The letter with this number, and its conversation."""
@@ -162,53 +179,20 @@ class Conversations:
         if row is None:
             return None
         conversation = await self.find(row.conversation_id)
-        return (_letter(row), conversation) if conversation is not None else None
+        return (letter_of(row), conversation) if conversation is not None else None
 
     async def letter_at(self, spot: Spot) -> Letter | None:
         """The letter that was written in this message."""
         here = select(LetterRow).where(LetterRow.chat == spot.chat, LetterRow.message == spot.message)
         async with self._database.transaction() as session:
             row = await session.scalar(here)
-        return _letter(row) if row is not None else None
+        return letter_of(row) if row is not None else None
 
     async def letters(self, conversation: int, limit: int) -> list[Letter]:
         """The last letters of a conversation, oldest first."""
         found = select(LetterRow).where(LetterRow.conversation_id == conversation).order_by(LetterRow.id.desc())
         async with self._database.transaction() as session:
-            return [_letter(row) for row in await session.scalars(found.limit(limit))][::-1]
-
-    async def headless(self, before: datetime, limit: int) -> list[Conversation]:
-        """The open conversations of before then that staff have never been shown, oldest first."""
-        shown = exists().where(CopyRow.conversation_id == ConversationRow.id, CopyRow.letter_id.is_(None))
-        found = _conversations().where(ConversationRow.closed_at.is_(None), ConversationRow.opened_at <= before, ~shown)
-        async with self._database.transaction() as session:
-            return [
-                _conversation(*row) for row in await session.execute(found.order_by(ConversationRow.id).limit(limit))
-            ]
-
-    async def not_passed_on(self, since: datetime, before: datetime, limit: int) -> list[Letter]:
-        """The letters of people of that time that are shown nowhere, oldest first."""
-        return await self._late(
-            LetterRow.from_staff.is_(False), CopyRow.letter_id == LetterRow.id, since, before, limit
-        )
-
-    async def not_delivered(self, channel: str, since: datetime, before: datetime, limit: int) -> list[Letter]:
-        """The letters of staff of that time that are not in the chats of their people, oldest first.
-
-        Whoever has blocked the bot, or is on another channel, is left out.
-        """
-        wanted = LetterRow.from_staff & (PersonRow.channel == channel) & PersonRow.blocked_at.is_(None)
-        theirs = (CopyRow.letter_id == LetterRow.id) & (Cast(CopyRow.chat, String) == PersonRow.name)
-        return await self._late(wanted, theirs, since, before, limit)
-
-    async def _late(
-        self, wanted: ColumnElement[bool], copy: ColumnElement[bool], since: datetime, before: datetime, limit: int
-    ) -> list[Letter]:
-        found = select(LetterRow).join(ConversationRow, ConversationRow.id == LetterRow.conversation_id)
-        found = found.join(PersonRow, PersonRow.id == ConversationRow.person_id)
-        found = found.where(LetterRow.sent_at >= since, LetterRow.sent_at <= before, wanted, ~exists().where(copy))
-        async with self._database.transaction() as session:
-            return [_letter(row) for row in await session.scalars(found.order_by(LetterRow.id).limit(limit))]
+            return [letter_of(row) for row in await session.scalars(found.limit(limit))][::-1]
 
     async def drop(self, letter: int) -> None:
         """Forget a letter that never reaches anybody."""
@@ -269,21 +253,24 @@ class Conversations:
     async def _first(self, found: Select[ConversationRow, str, str]) -> Conversation | None:
         async with self._database.transaction() as session:
             row = (await session.execute(found.limit(1))).first()
-        return _conversation(*row) if row is not None else None
+        return conversation_of(*row) if row is not None else None
 
 
-def _conversations() -> Select[ConversationRow, str, str]:
+def conversations() -> Select[ConversationRow, str, str]:
+    """Conversations, each with the address of its person."""
     columns = select(ConversationRow, PersonRow.channel, PersonRow.name)
     return columns.join(PersonRow, PersonRow.id == ConversationRow.person_id)
 
 
-def _conversation(row: ConversationRow, channel: str, name: str) -> Conversation:
+def conversation_of(row: ConversationRow, channel: str, name: str) -> Conversation:
+    """The value of a row of `conversations`."""
     closed = Closed(row.closed_by) if row.closed_by else None
     return Conversation(
         row.id, row.person_id, Address(channel, name), row.question_id, row.opened_at, row.last_at, closed
     )
 
 
-def _letter(row: LetterRow) -> Letter:
+def letter_of(row: LetterRow) -> Letter:
+    """The value of a row."""
     spot = Spot(row.chat, row.message) if row.chat is not None and row.message is not None else None
     return Letter(row.id, row.conversation_id, row.from_staff, Kind(row.kind), row.text or "", spot)

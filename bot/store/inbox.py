@@ -45,6 +45,13 @@ class Inbox:
         async with self._database.transaction() as session:
             return [News(row.id, row.action) for row in await session.scalars(theirs.order_by(InboxRow.id))]
 
+    async def recent(self, person: int, since: datetime) -> list[News]:
+        """What the person has not seen yet, and what came since then, oldest first."""
+        fresh = InboxRow.seen_at.is_(None) | (InboxRow.made_at >= since)
+        theirs = select(InboxRow).where(InboxRow.person_id == person, fresh)
+        async with self._database.transaction() as session:
+            return [News(row.id, row.action) for row in await session.scalars(theirs.order_by(InboxRow.id))]
+
     async def seen(self, person: int, last: int, now: datetime) -> None:
         """The person has seen everything up to this number."""
         theirs = (InboxRow.person_id == person) & (InboxRow.id <= last) & InboxRow.seen_at.is_(None)

@@ -139,7 +139,7 @@ class Questions:
         await self._change(number, values)
 
     async def choose(self, number: int, entry: str) -> None:
-        """Write down which of the choices was meant. What the person thinks of another one's answer is no vote on it."""
+        """Write down which of the choices was meant. A vote on the answer of another one is no vote on it."""
         choice = (QuestionRow.outcome == Outcome.CHOICE) & (QuestionRow.id == number)
         vote = case((QuestionRow.entry == entry, QuestionRow.feedback))
         async with self._database.transaction() as session:

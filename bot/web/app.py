@@ -97,7 +97,7 @@ class _Pages:
         visitor = await self._meet(request)
         after = request.query_params.get("after", "")
         if visitor.person.id is not None and is_number(after):
-            await self.desk.seen(visitor, int(after))
+            await self.desk.mail.seen(visitor, int(after))
         html = "".join(message_html(one.page, one.number) for one in await self._news(visitor))
         return _html(html, visitor.language, 200, _waiting(visitor))
 
@@ -148,15 +148,15 @@ class _Pages:
         self, shown: Page, visitor: Visitor, said: str = "", status: int = 200, *, greeting: bool = False
     ) -> Response:
         """A whole page. What is new is at its end, and counts as seen: without JavaScript nobody says that it was."""
-        voice, news = self.desk.voices[visitor.language], await self._news(visitor)
+        voice, news = self.desk.voices[visitor.language], await self._news(visitor, again=not said)
         waiting = visitor.person.talking is not None
         html = page_html([Shown(shown), *news], said, visitor.language, voice, greeting=greeting, waiting=waiting)
         if news:
-            await self.desk.seen(visitor, max(one.number for one in news))
+            await self.desk.mail.seen(visitor, max(one.number for one in news))
         return _html(html, visitor.language, status)
 
-    async def _news(self, visitor: Visitor) -> list[Shown]:
-        return [Shown(page, number) for number, page in await self.desk.news(visitor)]
+    async def _news(self, visitor: Visitor, *, again: bool = False) -> list[Shown]:
+        return [Shown(page, number) for number, page in await self.desk.mail.news(visitor, again=again)]
 
     async def _meet(self, request: Request, *, new: bool = False) -> Visitor:
         """Who is there: a random name in a cookie. Who only looks gets none."""

@@ -85,18 +85,20 @@ class Telegram(World):
         refusal = RefusedError(status, description, retry_after)
         self.faults.add(method, Fault(refusal=refusal, chat_id=to.id if to else None), times)
 
-    def drop_next(self, method: str, when: Break = "before", *, times: int = 1) -> None:
+    def drop_next(
+        self, method: str, when: Break = "before", *, times: int = 1, to: Person | Group | None = None
+    ) -> None:
         """Break the connection before the call has any effect, or "after" it, so that the answer is lost."""
-        self.faults.add(method, Fault(broken=when), times)
+        self.faults.add(method, Fault(broken=when, chat_id=to.id if to else None), times)
 
     def delay_next(self, method: str, seconds: float, *, times: int = 1) -> None:
         """Answer late."""
         self.faults.add(method, Fault(seconds=seconds), times)
 
-    def hold_next(self, method: str) -> asyncio.Event:
+    def hold_next(self, method: str, *, to: Person | Group | None = None) -> asyncio.Event:
         """Answer when the returned event is set, not before."""
         gate = asyncio.Event()
-        self.faults.add(method, Fault(gate=gate))
+        self.faults.add(method, Fault(gate=gate, chat_id=to.id if to else None))
         return gate
 
     def block(self, person: Person, why: str = BLOCKED) -> None:

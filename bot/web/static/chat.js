@@ -133,7 +133,7 @@ async function news() {
 }
 
 document.addEventListener("visibilitychange", () => {
-  if (look && !document.hidden) news();
+  if (!document.hidden && (look || log.querySelector("[data-news]"))) news();
 });
 
 ask.addEventListener("submit", async (event) => {
