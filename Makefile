@@ -9,8 +9,9 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constr
 run: $(VENV)/run
 	@$(BIN)/python main.py
 
+# A module stays in one process, so that what its tests share is made once.
 test: $(VENV)/test lint
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile
 
 lint: $(VENV)/test
 	@$(BIN)/ruff format --check --quiet .

@@ -21,6 +21,10 @@ log = logging.getLogger(__name__)
 ROUND = 15.0
 # Seconds between two looks at conversations, and between two times of tidying up.
 MINUTE, HOUR = 60.0, 3600.0
+# Seconds that the program waits for a round to end before it stops.
+PATIENCE = 5.0
+# The note of the content that failed questions were asked of last.
+ASKED_WITH = "asked-again-with"
 
 
 @contextlib.asynccontextmanager
@@ -29,11 +33,14 @@ async def upkeep(desk: Desk, database: str) -> AsyncIterator[None]:
     notices = Notices(desk)
     async with durable(database):
         await notices.begin()
-        task = asyncio.create_task(Upkeep(desk, notices).run())
+        rounds = Upkeep(desk, notices)
+        task = asyncio.create_task(rounds.run())
         task.add_done_callback(_tell)
         try:
             yield
         finally:
+            rounds.end()
+            await asyncio.wait({task}, timeout=PATIENCE)
             task.cancel()
             await asyncio.wait({task})
             await notices.end()
@@ -54,10 +61,16 @@ class Upkeep:
         # With what failed questions were asked again last.
         self._asked_with: Matcher | None = None
         self._last: dict[str, float] = {}
+        self._ending = False
+
+    def end(self) -> None:
+        """Make no more rounds."""
+        self._ending = True
+        self._desk.due.set()
 
     async def run(self) -> None:
-        """Make rounds until cancelled; the next one comes at once when something is due."""
-        while True:
+        """Make rounds until the end; the next one comes at once when something is due."""
+        while not self._ending:
             await self.round()
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._desk.due.wait(), ROUND)
@@ -76,12 +89,23 @@ class Upkeep:
     async def _tell_answers(self) -> None:
         matcher = self._desk.matcher
         if matcher is not self._asked_with:
-            await self._desk.teaching.settle_answered()
+            await self._ask_again(matcher)
             self._asked_with = matcher
         await self._notices.tell_all()
 
+    async def _ask_again(self, matcher: Matcher) -> None:
+        """Ask what had failed of new content; once for each content over all processes and starts."""
+        asked, helped = matcher.content.version, f"{matcher.content.version} with embeddings"
+        before = await self._desk.notes.read(ASKED_WITH)
+        if before == helped or (before == asked and matcher.meaning is None):
+            return
+        await self._desk.teaching.settle_answered()
+        await self._desk.notes.write(ASKED_WITH, asked if matcher.meaning is None else helped)
+
     async def _try(self, deed: Callable[[], Awaitable[object]]) -> None:
         """One deed; whatever becomes of it, there are others, and another round."""
+        if self._ending:
+            return
         (outcome,) = await asyncio.gather(deed(), return_exceptions=True)
         if isinstance(outcome, StoreError | FittedError):
             log.error("the upkeep could not be done and is tried again: %s", outcome)

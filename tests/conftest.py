@@ -18,6 +18,8 @@ import pytest_asyncio
 os.environ.setdefault("PTB_TIMEDELTA", "true")
 # Encoding all phrasings takes a minute. Tests that are about embeddings turn them on, over a small content.
 os.environ["SEMANTIC"] = "off"
+# pytest-xdist sets it for its workers; a console that finds it at its making never asks again how wide it may be.
+os.environ.pop("COLUMNS", None)
 
 from bot.content.reader import read
 from bot.content.values import Content

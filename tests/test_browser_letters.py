@@ -79,6 +79,7 @@ async def test_a_photo_can_be_opened_and_what_is_written_goes_to_staff(come: Vis
     await window.ask(UNKNOWN)
     await window.press("🙋 Ask a person")
     assert (await window.ask("It must have a pen")).text == "Passed on to a person."
+    await staffed.settled()
     assert staffed.staff_sees()[-1].text == "It must have a pen"
     staffed.editor.sends_photo(b"\x89PNG the door", "The door", reply_to=staffed.staff_sees()[-1])
     await staffed.settled()

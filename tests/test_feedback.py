@@ -132,7 +132,6 @@ async def test_in_a_group_others_cannot_vote_and_the_answer_stays_as_it_is(offic
     assert (press.notice, (await question(office, number)).feedback) == ("Thank you!", 1)
 
 
-@pytest.mark.xfail(strict=True, reason="bot/handlers/show.py: a Toast without buttons must leave the row where it is")
 async def test_in_a_group_the_buttons_stay_when_others_press_them(office: Office, zarina: Person) -> None:
     aziz, trainees = office.telegram.person("Aziz", "en"), office.telegram.group("Trainees")
     answer = await office.telegram.answer(zarina.says(f"@{office.bot.app.bot.username} {WIFI}", in_chat=trainees))

@@ -83,7 +83,7 @@ async def test_every_figure_of_seven_days_is_right(office: Office, database: Dat
     _, text = await figures(office, office.editor, "/stats 7")
     assert text.text == (
         "The last 7 days\n\n"
-        "• People: 7, of them new: 3; have blocked me: 1\n"
+        "• People in all: 7, new in these days: 3; have blocked me: 1\n"
         "• Questions: 8\n"
         "• Answered 38%, choice 25%, no answer 38%\n"
         "• Handed over to a person: 2\n"
@@ -109,7 +109,7 @@ async def test_each_period_has_its_own_days(office: Office, database: Database) 
 async def test_no_period_is_longer_than_a_year(office: Office, database: Database) -> None:
     await history(database, HISTORY)
     _, text = await figures(office, office.admin, "/stats 999")
-    assert text.text.startswith("The last 366 days\n\n• People: 7, of them new: 7;")
+    assert text.text.startswith("The last 366 days\n\n• People in all: 7, new in these days: 7;")
     assert "• Questions: 12\n" in text.text
 
 

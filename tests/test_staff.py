@@ -106,7 +106,7 @@ async def test_adding_twice_and_removing_twice_say_the_same_again(office: Office
 @pytest.mark.parametrize("deed", ["add", "remove"])
 async def test_an_administrator_stays_one_whatever_is_said_about_the_editors(office: Office, deed: str) -> None:
     told = await office.says(office.admin, f"/staff {deed} @nigora")
-    assert told.text.startswith("@nigora is an administrator. That is changed in the settings (`ADMIN_IDS`) only.")
+    assert told.text.startswith("@nigora is an administrator. That is changed in the settings (ADMIN_IDS) only.")
     assert await role(office, office.admin) is Role.ADMIN
     assert [one.username for one in await office.desk.staff.editors.all()] == ["wang_li"]
 

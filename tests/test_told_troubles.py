@@ -64,7 +64,7 @@ async def test_who_is_elsewhere_is_not_woken_up_there_either(
     number = await asks_in_vain(office, zarina)
     await becomes_known(office, number)
     visitor = await office.desk.meet((await office.desk.teaching.questions.find(number)).address)  # type: ignore[union-attr]
-    await office.desk.live_in(visitor, "America/New_York")
+    await office.desk.deeds.live_in(visitor, "America/New_York")
     async with kept_up(office.desk, database_address) as keeping:
         assert await keeping._notices.tell_all() == 0  # noon here, eleven in the evening there
         office.clock.now = NOON.replace(day=24, hour=0, minute=30)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import cache
+from zoneinfo import available_timezones
 
 from bot.content.values import Content
 from bot.desk.handover import Handover
@@ -29,6 +31,12 @@ from bot.store.database import Database
 from bot.store.inbox import Inbox
 from bot.store.people import People
 from bot.store.questions import Question, Questions
+
+
+@cache
+def _zones() -> frozenset[str]:
+    """Looked up once: it means reading through a folder."""
+    return frozenset(available_timezones())
 
 
 class PersonDeeds:
@@ -69,6 +77,11 @@ class PersonDeeds:
             case _:
                 return await self._read(deed, visitor, voice)
 
+    async def live_in(self, visitor: Visitor, zone: str) -> None:
+        """Remember the time zone that a channel tells of somebody; what is no zone is not."""
+        if zone and zone != visitor.person.zone and zone in _zones():
+            await self._people.live_in(visitor.person, zone)
+
     async def own(self, number: int | None, visitor: Visitor) -> Question | None:
         """The question with this number, if it is the person's own."""
         question = await self._questions.find(number) if number is not None else None
@@ -93,7 +106,7 @@ class PersonDeeds:
     async def _not_theirs(self, number: int, voice: Voice) -> Toast:
         """Somebody else asked, in a group, or the question was forgotten. The answer stays where it is to be read."""
         there = await self._questions.find(number) is not None
-        return Toast(answers.not_yours_page(voice) if there else talk.gone_page(voice))
+        return Toast(answers.not_yours_page(voice) if there else talk.gone_page(voice), keeps=there)
 
     async def _end(self, visitor: Visitor, voice: Voice) -> Page:
         talking = visitor.person.talking

@@ -8,7 +8,6 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from zoneinfo import available_timezones
 
 from bot.content.values import SMALL_TALK, Content, Entry
 from bot.desk.browse import browse
@@ -114,14 +113,13 @@ class Desk:
         person = await self._people.welcome(await self._people.find(address), username)
         return self._visitor(person, hint, called)
 
+    async def remember(self, visitor: Visitor) -> Visitor:
+        """Keep somebody who has come already."""
+        return replace(visitor, person=await self._people.welcome(visitor.person, None))
+
     def _visitor(self, person: Person, hint: str | None, called: str) -> Visitor:
         hinted = Language.from_code(hint)
         return Visitor(person, person.chosen or hinted or Language.EN, bool(person.chosen or hinted), called)
-
-    async def live_in(self, visitor: Visitor, zone: str) -> None:
-        """Remember the time zone that a channel tells of somebody; what is no zone is not."""
-        if zone and zone != visitor.person.zone and zone in available_timezones():
-            await self._people.live_in(visitor.person, zone)
 
     async def block(self, address: Address) -> None:
         """Somebody does not want to be written to any more."""

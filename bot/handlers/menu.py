@@ -10,12 +10,12 @@ from telegram import BotCommand, BotCommandScopeChat
 from telegram.error import TelegramError
 from telegram.ext import ExtBot
 
-from bot.desk import Desk
+from bot.desk import Desk, Visitor
 from bot.handlers.context import Context
 from bot.language import Language
 from bot.pages.actions import Action
 from bot.pages.commands import menu, read_command, staff_menu
-from bot.pages.deeds import AddEditor, RemoveEditor
+from bot.pages.deeds import AddEditor, ForgetMe, RemoveEditor
 from bot.pages.frame import Profile, profile
 from bot.store.people import Address
 
@@ -86,9 +86,11 @@ async def _set(bot: ExtBot[int], desk: Desk, chat: int, *, with_others: bool) ->
         await desk.notes.write(note, digest)
 
 
-async def follow(done: str | Action | None, context: Context) -> None:
+async def follow(done: str | Action | None, visitor: Visitor, context: Context) -> None:
     """After a deed that made somebody staff, or made them none: their menu follows."""
     action = read_command(done, context.desk.content) if isinstance(done, str) else done
+    if action == ForgetMe(sure=True):  # who was an editor is none any more, and nobody knows that they were
+        await _take_away(context.bot, context.desk, visitor.person.address, noted=False)
     if not isinstance(action, AddEditor | RemoveEditor):
         return
     staff = {address.name for address in await context.desk.staff.everybody()}
@@ -98,10 +100,11 @@ async def follow(done: str | Action | None, context: Context) -> None:
         await _take_away(context.bot, context.desk, person.address)
 
 
-async def _take_away(bot: ExtBot[int], desk: Desk, address: Address) -> None:
+async def _take_away(bot: ExtBot[int], desk: Desk, address: Address, *, noted: bool = True) -> None:
+    """`noted` menus only, so that nothing is sent for who has none; of a person forgotten there are no notes."""
     for language in Language:
         note = f"telegram-menu-{address.name}-{language}"
-        if not await desk.notes.read(note):
+        if noted and not await desk.notes.read(note):
             continue
         try:
             for code in _codes(language):
@@ -109,4 +112,5 @@ async def _take_away(bot: ExtBot[int], desk: Desk, address: Address) -> None:
         except TelegramError as error:
             log.warning("a menu for staff could not be taken away: %s", error)
             return
-        await desk.notes.write(note, "")
+        if noted:
+            await desk.notes.write(note, "")

@@ -19,6 +19,8 @@ from telegram import (
 from telegram.constants import ChatType, ParseMode, ReactionEmoji
 from telegram.error import BadRequest, TelegramError
 
+from bot.pages.actions import decode, encode
+from bot.pages.deeds import AskPerson, Rate
 from bot.pages.markup import plain, telegram
 from bot.pages.page import Button, File, Page, PassedOn, Shown, Toast
 
@@ -85,7 +87,7 @@ async def _send(chat: Chat, shown: Shown, quoted: ReplyParameters | None = None,
             await _send_file(chat, shown, quoted, topic)
             if shown.page is not None:
                 await _send(chat, shown.page, None, topic)
-        case Toast(page) | PassedOn(page):
+        case Toast(page=page) | PassedOn(page):
             await _send(chat, page, quoted, topic)
         case Page():
             await chat.send_message(
@@ -116,7 +118,8 @@ async def show(query: CallbackQuery, shown: Shown) -> None:
     """Put a page in the place of the one whose button was pressed; send files, and pages without a place, anew."""
     if isinstance(shown, Toast):
         await acknowledge(query, plain(shown.page.text))
-        await _replace_row(query, shown.page.buttons)
+        if not shown.keeps:
+            await _replace_row(query, shown.page.buttons)
         return
     in_place = isinstance(shown, Page) and not shown.anew and isinstance(query.message, Message)
     if in_place and isinstance(shown, Page) and await _replaced(query, shown):
@@ -149,6 +152,9 @@ async def _replace_row(query: CallbackQuery, rows: Rows) -> None:
         return
     new = rows_of(rows).inline_keyboard
     gone = {button.callback_data for row in new for button in row} | {query.data}
+    pressed = decode(query.data or "")
+    if isinstance(pressed, Rate):  # the way to a person is only there after a no
+        gone.add(encode(AskPerson(pressed.question)))
     old = query.message.reply_markup.inline_keyboard
     place = next((number for number, row in enumerate(old) if any(one.callback_data in gone for one in row)), 0)
     kept = [row for row in old if not any(one.callback_data in gone for one in row)]

@@ -44,7 +44,7 @@ async def question(update: Update, context: Context) -> None:
         await reply(message, staff_pages.elsewhere_page(context.desk.voices[visitor.language]))
         return
     await reply(message, await context.desk.hear(text, visitor, source), quote=update.edited_message is not None)
-    await menu.follow(text, context)
+    await menu.follow(text, visitor, context)
 
 
 async def _admitted(message: Message, context: Context) -> Visitor | None:
@@ -113,7 +113,7 @@ async def press(update: Update, context: Context) -> None:
         await staff.close(query, action, visitor, context)
     else:
         await show(query, await context.desk.do(action, visitor))
-    await menu.follow(action, context)
+    await menu.follow(action, visitor, context)
 
 
 async def no_text(update: Update, context: Context) -> None:

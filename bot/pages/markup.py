@@ -77,18 +77,23 @@ def _web_block(block: Paragraph | Items) -> str:
 
 
 def _web_span(span: Span) -> str:
-    text = escape(span.text).replace("\n", "<br>")
-    if span.link is None and not span.code:
-        text = _ADDRESS.sub(_web_address, text)
+    pressable = span.link is None and not span.code
+    text = "".join(_web_words(span.text) if pressable else [escape(span.text)]).replace("\n", "<br>")
     text = _styled(span, text, bold="strong", italic="em")
     if span.moment is not None:
         return f'<time datetime="{span.moment.isoformat()}">{text}</time>'
     return _linked(span, text)
 
 
-def _web_address(found: re.Match[str]) -> str:
+def _web_words(text: str) -> Iterator[str]:
     """Telegram makes addresses in text pressable by itself; a browser needs to be told."""
-    return f'<a href="{found[0] if found[1] else "mailto:" + found[0]}">{found[0]}</a>'
+    end = 0
+    for found in _ADDRESS.finditer(text):
+        address = escape(found[0])
+        yield escape(text[end : found.start()])
+        yield f'<a href="{address if found[1] else "mailto:" + address}">{address}</a>'
+        end = found.end()
+    yield escape(text[end:])
 
 
 def _plain_span(span: Span) -> str:

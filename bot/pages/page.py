@@ -44,9 +44,13 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Toast:
-    """A few words for who pressed a button; `page.buttons` take the place of the row in which it was."""
+    """A few words for who pressed a button; `page.buttons` take the place of the row in which it was.
+
+    One that `keeps` the buttons as they are says only the words.
+    """
 
     page: Page
+    keeps: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -134,7 +134,8 @@ class _Pages:
         address = request.client.host if request.client is not None else ""
         if await self.desk.admit(visitor, address) is not Verdict.WELCOME:
             return privacy.slow_down_page(voice), 429
-        await self.desk.live_in(visitor, fields.get("zone", ""))
+        visitor = await self.desk.remember(visitor)
+        await self.desk.deeds.live_in(visitor, fields.get("zone", ""))
         if text := fields.get("text", "").strip():
             shown = await self.desk.hear(text, visitor)
         else:
@@ -164,8 +165,7 @@ class _Pages:
         if not _VISITOR.fullmatch(name):
             name = secrets.token_hex(16) if new else ""
         address = Address(CHANNEL, name)
-        meet = self.desk.welcome if new else self.desk.meet
-        return await meet(address, _accepted(request))
+        return await self.desk.meet(address, _accepted(request))
 
     async def _again(self, visitor: Visitor) -> Visitor:
         """The same visitor after the answer, which may have changed their language."""
