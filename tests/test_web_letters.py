@@ -162,10 +162,10 @@ async def test_what_the_page_cannot_show_is_told_to_staff(office: Office, ali: h
     head = office.staff_sees()[-1]
     office.editor.sends_sticker(reply_to=head)
     await office.settled()
-    assert "the web page can show text, photos, files and voice messages only" in office.staff_sees()[-1].text
+    assert "which shows text, photos, files and voice messages only" in office.staff_sees()[-1].text
     office.editor.sends_document("film.zip", b"x" * (LARGEST_FILE + 1), reply_to=head)
     await office.settled()
-    assert "the file is larger than 10 MB" in office.staff_sees()[-1].text
+    assert "This file is larger than 10 MB" in office.staff_sees()[-1].text
     assert await looks(ali) == []
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import re
 
-from telegram import CallbackQuery, Message, Update
+from telegram import CallbackQuery, Document, Message, PhotoSize, Update, Voice
 from telegram.constants import ReactionEmoji
 from telegram.error import TelegramError
 from telegram.ext import filters
@@ -21,7 +21,7 @@ from bot.pages import staff as pages
 from bot.pages.commands import read_command
 from bot.pages.deeds import CloseConversation, EndConversation, OpenHere
 from bot.pages.page import Page, Shown, Toast
-from bot.pages.voice import Voice
+from bot.pages.voice import Voice as Speaking
 from bot.store.conversations import Closed, Conversation, Spot
 from bot.store.inbox import Attachment
 
@@ -132,9 +132,12 @@ async def _conversation(message: Message, context: Context) -> Conversation | No
 
 
 async def _answer(message: Message, text: str, conversation: Conversation, visitor: Visitor, context: Context) -> None:
-    voice = context.desk.voices[visitor.language]
+    voice, on_page = context.desk.voices[visitor.language], conversation.address.channel == "web"
+    if on_page and (why_not := _unfit(message, voice)) is not None:
+        await reply(message, why_not, quote=True)
+        return
     try:
-        file = await _file(message) if conversation.address.channel == "web" else None
+        file = await _file(message) if on_page else None
         kind, spot = kind_of(message), spot_of(message)
         letter = await context.desk.handover.answer(conversation, kind, text, spot, file)
     except (GoneError, RefusedError) as error:
@@ -146,7 +149,7 @@ async def _answer(message: Message, text: str, conversation: Conversation, visit
             await mark(message, ReactionEmoji.OK_HAND_SIGN)
 
 
-async def _say_late(message: Message, reason: str, voice: Voice) -> None:
+async def _say_late(message: Message, reason: str, voice: Speaking) -> None:
     """It is tried again, as is said; when Telegram cannot be reached at all, the missing sign says so, too."""
     try:
         await reply(message, pages.late_page(reason, voice), quote=True)
@@ -158,22 +161,30 @@ def _is_aside(text: str) -> bool:
     return text.lstrip().startswith(ASIDE)
 
 
-async def _file(message: Message) -> Attachment | None:
-    """The file of a message, for who reads it on the web page. Raises LineError; RefusedError if it cannot be shown."""
-    photo = message.photo[-1] if message.photo else None
-    sent = photo or message.document or message.voice
+def _sent(message: Message) -> PhotoSize | Document | Voice | None:
+    """The file of a message that the web page can show."""
+    return (message.photo[-1] if message.photo else None) or message.document or message.voice
+
+
+def _unfit(message: Message, voice: Speaking) -> Page | None:
+    """Why a message cannot be shown on the web page."""
+    sent = _sent(message)
     if sent is None:
-        if message.text is None:
-            raise RefusedError("the web page can show text, photos, files and voice messages only")
+        return None if message.text is not None else pages.unfit_page(voice)
+    return pages.too_large_page(voice) if (sent.file_size or 0) > LARGEST_FILE else None
+
+
+async def _file(message: Message) -> Attachment | None:
+    """The file of a message, for who reads it on the web page. Raises LineError."""
+    sent = _sent(message)
+    if sent is None:
         return None
-    if (sent.file_size or 0) > LARGEST_FILE:
-        raise RefusedError("the file is larger than 10 MB, too large for the web page")
     with told():
         data = bytes(await (await sent.get_file()).download_as_bytearray())
     if message.document is not None:
         name, media_type = message.document.file_name or "file", message.document.mime_type or ""
         return Attachment(name[-200:], media_type[:100] or "application/octet-stream", data)
-    return Attachment("photo.jpg", "image/jpeg", data) if photo else Attachment("voice.ogg", "audio/ogg", data)
+    return Attachment("photo.jpg", "image/jpeg", data) if message.photo else Attachment("voice.ogg", "audio/ogg", data)
 
 
 async def _edited(message: Message, text: str, context: Context) -> bool:

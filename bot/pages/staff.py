@@ -188,6 +188,20 @@ def not_delivered_page(reason: str, voice: Voice, *, gone: bool) -> Page:
     return Page(text, (), voice.language)
 
 
+def unfit_page(voice: Voice) -> Page:
+    """A sticker or the like to somebody who reads on the web page."""
+    text = voice.rich("The person reads on the web page, which shows text, photos, files and voice messages only.")
+    return Page(text, (), voice.language)
+
+
+def too_large_page(voice: Voice) -> Page:
+    """A file that the web page cannot carry."""
+    text = voice.rich(
+        "This file is larger than 10 MB, too large for the web page on which the person reads. Please send a link."
+    )
+    return Page(text, (), voice.language)
+
+
 def late_page(reason: str, voice: Voice) -> Page:
     """A reply did not reach the person, and is tried again."""
     text = voice.rich(
