@@ -93,7 +93,7 @@ async def test_a_question_that_was_dealt_with_says_how(office: Office, telegram:
         await office.says(telegram.person("Farrukh", "en"), words)
     for words, button in (("my shirt is dirty", "Remove from the list"), ("zephyr quixotic", "Not for us")):
         page = await office.says(office.editor, "/unanswered")
-        await office.press(office.editor, page, f"1 × {words} (EN)")
+        await office.press(office.editor, page, f"1 × EN · {words}")
         await office.press(office.editor, page, button)
     _, rows = await table(office)
     assert [row[8] for row in rows[1:]] == ["outside", "dismissed"]

@@ -128,10 +128,10 @@ async def test_an_editor_who_was_removed_cannot_use_the_old_buttons(office: Offi
     await trainee_asks(office, telegram)
     listed = await office.says(office.editor, "/unanswered")
     await office.says(office.admin, "/staff remove @wang_li")
-    await office.press(office.editor, listed, f"1 × {MISSED} (EN)")
+    await office.press(office.editor, listed, f"1 × EN · {MISSED}")
     assert telegram.replies(office.editor)[-1].text == NOT_STAFF
     await office.says(office.admin, "/staff add @wang_li")
-    await office.press(office.editor, listed, f"1 × {MISSED} (EN)")
+    await office.press(office.editor, listed, f"1 × EN · {MISSED}")
     assert listed.text.startswith("Asked 1 time:")
 
 

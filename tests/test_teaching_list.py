@@ -40,9 +40,9 @@ async def test_similar_questions_are_together_and_the_most_frequent_come_first(o
     told = await office.says(office.editor, "/unanswered")
     assert told.text == "Unanswered\n\n6 questions failed; similar ones are together. Press a group to deal with it."
     assert labels(told) == [
-        "3 × my shirt is dirty (EN)",
-        "2 × xenon blowtorch (EN)",
-        "1 × zephyr quixotic (EN)",
+        "3 × EN · my shirt is dirty",
+        "2 × EN · xenon blowtorch",
+        "1 × EN · zephyr quixotic",
         *WAYS,
     ]
 
@@ -57,7 +57,7 @@ async def test_the_languages_of_a_group_are_told(office: Office) -> None:
     await ask(office, "zephyr quixotic", language="en")
     await ask(office, "zephyr quixotic", 2, language="ru")
     told = await office.says(office.editor, "/unanswered")
-    assert labels(told)[0] == "3 × zephyr quixotic (RU EN)"
+    assert labels(told)[0] == "3 × RU EN · zephyr quixotic"
     await office.press(office.editor, told, labels(told)[0])
     assert "• zephyr quixotic (EN)\n• zephyr quixotic (RU)" in told.text
 
@@ -73,7 +73,7 @@ async def test_an_answer_that_did_not_help_is_in_the_list_and_one_that_helped_af
     answered = await office.says(trainee, "Where can I wash my clothes?")
     await office.press(trainee, answered, "👎 It did not")
     told = await office.says(office.editor, "/unanswered")
-    assert labels(told)[0] == "1 × Where can I wash my clothes? (EN)"
+    assert labels(told)[0] == "1 × EN · Where can I wash my clothes?"
     await office.press(trainee, answered, "👍 It helped")
     assert (await office.says(office.editor, "/unanswered")).text == EMPTY
 
@@ -85,7 +85,7 @@ async def test_none_of_the_choices_is_a_failure_too(office: Office) -> None:
     assert (await office.says(office.editor, "/unanswered")).text == EMPTY
     await office.press(trainee, choice, "None of these")
     told = await office.says(office.editor, "/unanswered")
-    assert labels(told)[0] == "1 × Where may I keep my bicycle? (EN)"
+    assert labels(told)[0] == "1 × EN · Where may I keep my bicycle?"
 
 
 async def test_a_long_list_has_pages(office: Office, telegram: Telegram) -> None:
@@ -95,7 +95,7 @@ async def test_a_long_list_has_pages(office: Office, telegram: Telegram) -> None
     told = await office.says(office.editor, "/unanswered")
     assert told.text.startswith("Unanswered\n\n12 questions failed")
     first, ways = labels(told)[:8], labels(told)[8:]
-    assert first[0] == f"2 × {WORDS[-1]} (EN)"
+    assert first[0] == f"2 × EN · {WORDS[-1]}"
     assert ways == ["More →", *WAYS]
     await office.press(office.editor, told, "More →")
     second = labels(told)[:3]
@@ -114,7 +114,7 @@ async def test_the_list_is_in_the_language_of_who_reads_it(office: Office) -> No
         await office.says(office.editor, f"/language {language}")
         told = await office.says(office.editor, "/unanswered")
         say = office.desk.voices[language].say
-        assert labels(told) == ["2 × zephyr quixotic (EN)", *map(say, WAYS)]
+        assert labels(told) == ["2 × EN · zephyr quixotic", *map(say, WAYS)]
         count = office.desk.voices[language].count(ONE, MANY, 2)
         assert told.text.endswith(f"\n\n{count}")
 
@@ -143,6 +143,6 @@ async def test_questions_that_were_forgotten_are_not_in_the_list(office: Office)
     told = await office.says(office.editor, "/unanswered")
     asked = await office.says(trainee, "/forget")
     await office.press(trainee, asked, labels(asked)[0])
-    await office.press(office.editor, told, "1 × zephyr quixotic (EN)")
+    await office.press(office.editor, told, "1 × EN · zephyr quixotic")
     assert told.text == "This has been dealt with already, by you or a colleague."
     assert (await office.says(office.editor, "/unanswered")).text == EMPTY

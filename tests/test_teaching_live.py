@@ -47,7 +47,7 @@ async def teach(office: Office, words: str = MISSED, button: str = LAUNDRY) -> N
     """A trainee asks in vain, and an editor teaches."""
     await office.says(office.telegram.person("Farrukh", "en"), words)
     page = await office.says(office.editor, "/unanswered")
-    await office.press(office.editor, page, f"1 × {words} (EN)")
+    await office.press(office.editor, page, f"1 × EN · {words}")
     await office.press(office.editor, page, button)
     assert page.text.startswith("✅ Learned"), page.text
 
@@ -135,7 +135,7 @@ async def test_a_lesson_of_an_entry_that_is_gone_can_be_taken_back(office: Offic
     await office.press(office.admin, listed, f"↩ {MISSED}")
     assert listed.text == f"↩ Taken back: “{MISSED}” → laundry"
     page = await office.says(office.admin, "/unanswered")
-    await office.press(office.admin, page, f"1 × {MISSED} (EN)")
+    await office.press(office.admin, page, f"1 × EN · {MISSED}")
     assert LAUNDRY not in labels(page)
 
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from zoneinfo import ZoneInfo
 
 from dbos import DBOS, SetWorkflowID
 
-from bot.delivery.daytime import is_day
+from bot.delivery.daytime import is_day, zones_of
 from bot.delivery.durable import in_our_loop
 from bot.desk import Desk
 from bot.desk.lines import GoneError, LineError
@@ -91,8 +90,7 @@ class Notices:
             DBOS.enqueue_workflow(QUEUE, self._tell, number)
 
     def _is_day(self, person: Person) -> bool:
-        own = [ZoneInfo(person.zone)] if person.zone else []
-        return is_day(self._now(), [self._desk.content.zone, *own])
+        return is_day(self._now(), [self._desk.content.zone, *zones_of(person.zone)])
 
     async def send(self, number: int) -> None:
         """Tell one person, unless they have been told. Raises NotToldError, after which it is tried again.

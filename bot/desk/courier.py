@@ -8,9 +8,9 @@ from typing import Protocol
 from weakref import WeakValueDictionary
 
 from bot.desk.heads import Heads
-from bot.desk.lines import LineError, StaffLine
+from bot.desk.lines import LineError, RefusedError, StaffLine
 from bot.pages.voice import Voice
-from bot.store.conversations import Conversation, Letter
+from bot.store.conversations import Conversation, Conversations, Letter
 
 log = logging.getLogger(__name__)
 
@@ -21,6 +21,10 @@ class Staff(Protocol):
     @property
     def staff(self) -> StaffLine | None:
         """The line to staff, if there is one."""
+
+    @property
+    def conversations(self) -> Conversations:
+        """What is kept of what people write to them."""
 
     @property
     def staff_voice(self) -> Voice:
@@ -66,10 +70,12 @@ class Courier:
             await asyncio.wait(self._carrying, timeout=seconds)
 
     async def pass_on(self, conversation: Conversation, letter: Letter | None, called: str) -> bool:
-        """Show staff a letter, or a head, in one's own turn; whether they could be reached."""
+        """Show staff a letter, or a head, in one's own turn; whether they could be reached, even if they refused it."""
         staff = self._to.staff
         if staff is None:
             return False
+        if await self._to.conversations.find(conversation.id) is None:  # forgotten, while this waited for its turn
+            return True
         head, title = await self._heads.head(conversation, called, self._to.staff_voice)
         try:
             if letter is None:
@@ -78,5 +84,5 @@ class Courier:
                 await staff.pass_on(conversation, letter, head, title)
         except LineError as error:
             log.error("staff could not be told of conversation %d yet: %s", conversation.id, error)
-            return False
+            return isinstance(error, RefusedError)
         return True

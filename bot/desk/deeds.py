@@ -9,6 +9,7 @@ from zoneinfo import available_timezones
 
 from bot.content.values import Content
 from bot.desk.handover import Handover
+from bot.desk.house import WEB
 from bot.desk.visitor import Visitor
 from bot.language import Language
 from bot.pages import answers, handover, privacy, talk
@@ -97,7 +98,7 @@ class PersonDeeds:
         if isinstance(deed, TellMe):
             await self._questions.subscribe(question, self._now())
             self.wanted()
-            return Toast(handover.will_tell_page(question.id, voice))
+            return Toast(handover.will_tell_page(question.id, voice, on_page=_is_on_page(visitor)))
         feedback = 1 if deed.helped else -1
         if question.feedback != feedback:
             await self._questions.rate(question.id, feedback)
@@ -117,8 +118,7 @@ class PersonDeeds:
     async def _forget(self, visitor: Visitor, voice: Voice) -> Page:
         if visitor.person.id is not None:
             await self._handover.forget(visitor.person)
-            await self._people.forget(visitor.person)
-        return privacy.forgotten_page(voice)
+        return privacy.forgotten_page(voice, on_page=_is_on_page(visitor))
 
     async def _read(self, deed: Deed, visitor: Visitor, voice: Voice) -> Page:
         """What the web page is told of by the inbox."""
@@ -148,3 +148,8 @@ class PersonDeeds:
             return None
         voice = self._voices[question.language]
         return handover.now_known_page(question.text, entry, voice, self._content(), question.id)
+
+
+def _is_on_page(visitor: Visitor) -> bool:
+    """Whether somebody cannot be written to: they find what is new when they come again."""
+    return visitor.person.address.channel == WEB

@@ -13,7 +13,7 @@ from bot.content.values import SMALL_TALK, Content, Entry
 from bot.desk.browse import browse
 from bot.desk.deeds import PersonDeeds
 from bot.desk.handover import Handover
-from bot.desk.house import House
+from bot.desk.house import WEB, House
 from bot.desk.limits import Limits, Verdict
 from bot.desk.lines import InboxLine
 from bot.desk.mail import Mail
@@ -43,7 +43,6 @@ log = logging.getLogger(__name__)
 
 # After that, "and how much?" is a new question.
 STILL_TALKING = timedelta(minutes=15)
-WEB = "web"
 
 
 def _now() -> datetime:
@@ -134,13 +133,18 @@ class Desk:
         await self.handover.conversations.erase_texts(before)
         await self._database.scrub()
 
-    async def admit(self, visitor: Visitor, internet_address: str = "") -> Verdict:
-        """Whether somebody may ask one more thing now. Staff always may; an internet address is not kept."""
+    async def admit(self, visitor: Visitor, internet_address: str = "", group: int | None = None) -> Verdict:
+        """Whether somebody may ask one more thing now, and in this group. Staff always may.
+
+        An internet address is not kept. A group in which there is too much is not told so: that would be even more.
+        """
         address = visitor.person.address
         verdict = self.limits.admit(f"{address.channel}:{address.name}", self.house.per_person)
         if internet_address:
             behind = self.limits.admit(f"address:{internet_address}", self.house.per_address)
             verdict = behind if verdict is Verdict.WELCOME else verdict
+        if group is not None and self.limits.admit(f"group:{group}", self.house.per_group) is not Verdict.WELCOME:
+            verdict = Verdict.SILENCE
         if verdict is not Verdict.WELCOME and await self.staff.role(address) is not None:
             return Verdict.WELCOME
         return verdict

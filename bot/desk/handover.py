@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.content.values import Content
+from bot.desk.clearing import clear
 from bot.desk.courier import Courier
 from bot.desk.heads import Heads
 from bot.desk.lines import GoneError, LineError, PersonLine, RefusedError, StaffLine
@@ -154,7 +155,10 @@ class Handover:
         Raises GoneError, RefusedError, or a LineError after which it is tried again.
         """
         async with self._courier.turn(conversation.person):
-            going_on = await self.conversations.of_person(conversation.person) or conversation
+            going_on = await self.conversations.of_person(conversation.person)
+            going_on = going_on or await self.conversations.find(conversation.id)
+            if going_on is None:
+                raise GoneError("this person cannot be reached any more")
             letter = await self.conversations.write(going_on, kind, text, spot, self._now(), from_staff=True)
             if letter is None:
                 return None
@@ -205,11 +209,14 @@ class Handover:
     # The end
 
     async def end(self, number: int, by: Closed) -> bool:
-        """End a conversation and tell both sides; whether it was open until now."""
+        """End a conversation and tell both sides; whether it wanted staff until now."""
         conversation = await self.conversations.find(number)
         if conversation is None or not await self.conversations.close(number, by, self._now()):
             return False
-        await self._tell_end(conversation, by)
+        if conversation.closed is None:
+            await self._tell_end(conversation, by)
+        else:  # the person was told of the silence
+            await self._note(conversation, staff_pages.ended_note(by, self.staff_voice))
         return True
 
     async def end_silent(self) -> None:
@@ -220,7 +227,9 @@ class Handover:
                 await self._tell_end(conversation, Closed.SILENCE)
 
     async def _tell_end(self, conversation: Conversation, by: Closed) -> None:
-        await self._note(conversation, staff_pages.ended_note(by, self.staff_voice))
+        waits = by is Closed.SILENCE and await self.conversations.wants_answer(conversation)
+        note = staff_pages.unanswered_note(self.staff_voice) if waits else staff_pages.ended_note(by, self.staff_voice)
+        await self._note(conversation, note)
         if by is Closed.PERSON:  # who pressed the button sees it
             return
         try:
@@ -234,8 +243,7 @@ class Handover:
         """What the person reads at the end of a conversation."""
         if conversation.closed is not Closed.SILENCE:
             return pages.ended_page(voice)
-        letters = await self.conversations.letters(conversation.id, MOST_LATE)
-        return pages.silent_page(voice, answered=any(letter.from_staff for letter in letters))
+        return pages.silent_page(voice, open_question=await self.conversations.wants_answer(conversation))
 
     async def _note(self, conversation: Conversation, page: Page) -> None:
         if self.staff is None:
@@ -246,14 +254,12 @@ class Handover:
             log.warning("a note on conversation %d could not be shown: %s", conversation.id, error)
 
     async def forget(self, person: Person) -> None:
-        """Take what staff see of somebody off their screens, before it is deleted here."""
-        if self.staff is None or person.id is None:
-            return
-        try:
-            shown = await self.conversations.shown_of_person(person.id)
-            await self.staff.clear(shown, await self.conversations.topics(person.id))
-        except LineError as error:
-            log.warning("not everything that staff see of somebody could be deleted: %s", error)
+        """Delete somebody, when what staff see of them is off their screens, and nothing more is on its way there."""
+        assert person.id is not None, "of somebody unknown there is nothing to forget"
+        async with self._courier.turn(person.id):
+            if self.staff is not None:
+                await clear(person.id, self.conversations, self.staff)
+            await self.people.forget(person)
 
     async def catch_up(self) -> None:
         """Carry what could not be carried before: to staff whom they could not be told of, to people their answers."""

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 
 from bot.language import Language
 
+# The channel whose visitors cannot be written to.
+WEB = "web"
+
 
 @dataclass(frozen=True, slots=True)
 class House:
@@ -17,5 +20,7 @@ class House:
     # Messages that one person, and all people behind one internet address, may write in a minute.
     per_person: int = 20
     per_address: int = 200
+    # Below the twenty messages a minute that Telegram takes into a group: who waited for that would have a turn of all.
+    per_group: int = 15
     # The language of what is posted in the staff group.
     staff_language: Language = Language.EN

@@ -213,7 +213,8 @@ async def open_here(query: CallbackQuery, action: OpenHere, visitor: Visitor, co
     desk = context.desk
     conversation = await desk.handover.conversations.find(action.conversation)
     may = await desk.staff.role(visitor.person.address) is not None
-    if conversation is None or conversation.closed or not may or query.message is None:
+    gone = conversation is None or conversation.closed in (Closed.PERSON, Closed.STAFF)
+    if conversation is None or gone or not may or query.message is None:
         await show(query, await desk.do(action, visitor))
         return
     try:

@@ -12,7 +12,7 @@ from telegram.constants import ParseMode, ReactionEmoji
 from telegram.error import BadRequest, ChatMigrated, TelegramError
 from telegram.ext import ExtBot
 
-from bot.desk.lines import LineError
+from bot.desk.lines import LineError, RefusedError
 from bot.desk.staff import StaffDesk
 from bot.handlers.people import answering, rewrite
 from bot.handlers.refusals import original_is_gone, told, topic_is_gone
@@ -70,14 +70,9 @@ class TelegramStaff:
     async def head(self, conversation: Conversation, page: Page, title: str) -> None:
         """Show who wants a person. Raises LineError when nobody could be told."""
         chats = [self.chat] if self.chat is not None else [int(one.name) for one in await self._staff.everybody()]
-        failures: list[str] = []
-        for chat in chats:
-            try:
-                await self.open_in(chat, conversation, page, title)
-            except LineError as error:
-                failures.append(str(error))
-        if len(failures) == len(chats):
-            raise LineError("; ".join(failures) or "there are no administrators; set ADMIN_IDS")
+        if not chats:
+            raise LineError("there are no administrators; set ADMIN_IDS")
+        await _everywhere(lambda chat: self.open_in(chat, conversation, page, title), chats)
 
     async def open_in(self, chat: int, conversation: Conversation, page: Page, title: str) -> None:
         """Show the head of a conversation in a chat; what is written from now on follows there. Raises LineError."""
@@ -128,7 +123,8 @@ class TelegramStaff:
         """The chats in which staff follow a conversation; those of who is staff no more are left out."""
         heads = {self._moved(spot.chat) for spot in await self._conversations.heads(conversation.id)}
         staff = {int(one.name) for one in await self._staff.everybody()}
-        return sorted(chat for chat in heads if chat < 0 or chat in staff)
+        # Where STAFF_CHAT_ID is the number of a person, they need not be an editor to be shown everything.
+        return sorted(chat for chat in heads if chat < 0 or chat == self.chat or chat in staff)
 
     def _moved(self, chat: int) -> int:
         """The number that a chat has now."""
@@ -260,21 +256,25 @@ class TelegramStaff:
 
 
 async def _everywhere(show: Callable[[Where], Awaitable[object]], places: Sequence[Where]) -> None:
-    """Show something in all places; one that fails costs no other. Raises LineError when all have failed."""
+    """Show something in all places; one that fails costs no other.
+
+    Raises LineError when all have failed, RefusedError when all have refused.
+    """
     failures = await _somewhere(show, places)
     if failures and len(failures) == len(places):
-        raise LineError("; ".join(failures))
+        kind = RefusedError if all(isinstance(error, RefusedError) for error in failures) else LineError
+        raise kind("; ".join(map(str, failures)))
 
 
-async def _somewhere(show: Callable[[Where], Awaitable[object]], places: Sequence[Where]) -> list[str]:
+async def _somewhere(show: Callable[[Where], Awaitable[object]], places: Sequence[Where]) -> list[LineError]:
     """Show something in as many places as possible; returns why it failed in others."""
-    failures: list[str] = []
+    failures: list[LineError] = []
     for place in places:
         try:
             await show(place)
         except LineError as error:
             log.warning("some of the staff could not be shown something: %s", error)
-            failures.append(str(error))
+            failures.append(error)
     return failures
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from telegram import Chat, Message, Update
+from telegram import CallbackQuery, Chat, Message, Update
 from telegram.constants import ChatType
 
 from bot.desk import Visitor
@@ -17,7 +17,7 @@ from bot.pages import handover, privacy, talk
 from bot.pages import staff as staff_pages
 from bot.pages.actions import Action, decode
 from bot.pages.commands import read_command
-from bot.pages.deeds import AskPerson, CloseConversation, OpenHere, Rate, StaffDeed, TellMe
+from bot.pages.deeds import AskPerson, CloseConversation, EndConversation, OpenHere, Rate, StaffDeed, TellMe
 from bot.pages.page import Page
 
 _ABOUT_SOMEBODY = re.compile(r"/staff(@\w+)?\s+(add|remove)\s*", re.IGNORECASE)
@@ -50,7 +50,8 @@ async def question(update: Update, context: Context) -> None:
 async def _admitted(message: Message, context: Context) -> Visitor | None:
     """Who wrote a message, unless they have written too many."""
     visitor = await meet(message.from_user, context, private=message.chat.type == ChatType.PRIVATE)
-    verdict = await context.desk.admit(visitor) if visitor is not None else Verdict.SILENCE
+    group = message.chat.id if message.chat.type != ChatType.PRIVATE else None
+    verdict = await context.desk.admit(visitor, group=group) if visitor is not None else Verdict.SILENCE
     if verdict is Verdict.SLOW_DOWN and visitor is not None:
         await reply(message, privacy.slow_down_page(context.desk.voices[visitor.language]))
     return visitor if verdict is Verdict.WELCOME else None
@@ -101,8 +102,18 @@ async def press(update: Update, context: Context) -> None:
     if visitor is None:
         return
     action = decode(query.data or "")
-    if not isinstance(action, Rate | TellMe | CloseConversation):  # those say something in the acknowledgement itself
+    may = await _may_press(action, chat, visitor, context)
+    # Some say something in the acknowledgement itself.
+    if not may or not isinstance(action, Rate | TellMe | CloseConversation):
         await acknowledge(query)
+    if may:
+        await _pressed(query, action, chat, visitor, context)
+        await menu.follow(action, visitor, context)
+
+
+async def _pressed(
+    query: CallbackQuery, action: Action | None, chat: Chat | None, visitor: Visitor, context: Context
+) -> None:
     if action is None:
         await show(query, talk.gone_page(context.desk.voices[visitor.language]))
     elif isinstance(action, OpenHere) and chat is not None:
@@ -113,7 +124,14 @@ async def press(update: Update, context: Context) -> None:
         await staff.close(query, action, visitor, context)
     else:
         await show(query, await context.desk.do(action, visitor))
-    await menu.follow(action, visitor, context)
+
+
+async def _may_press(action: Action | None, chat: Chat | None, visitor: Visitor, context: Context) -> bool:
+    """Whether a press is not one too many. Only those count that make the bot write into a group, of staff or not."""
+    group = chat.id if chat is not None and chat.type != ChatType.PRIVATE else None
+    if group is None and not isinstance(action, AskPerson | EndConversation):
+        return True
+    return await context.desk.admit(visitor, group=group) is Verdict.WELCOME
 
 
 async def no_text(update: Update, context: Context) -> None:

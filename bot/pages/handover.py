@@ -51,7 +51,8 @@ def _when(voice: Voice, content: Content, now: datetime) -> Rich:
         return ()
     return voice.rich(
         "Nobody is in the office right now. Staff are back: **{moment}**.",
-        moment=Span(_moment(voice, content, opening, now), bold=True, moment=opening),
+        # No moment that Telegram would put into its own words, in the language of the phone.
+        moment=_moment(voice, content, opening, now),
     )
 
 
@@ -115,9 +116,9 @@ def ended_page(voice: Voice) -> Page:
     return _ended(voice.rich("This conversation with a person is closed."), voice)
 
 
-def silent_page(voice: Voice, *, answered: bool) -> Page:
-    """The conversation is over because nobody has written for a day; staff who have not `answered` still see it."""
-    if answered:
+def silent_page(voice: Voice, *, open_question: bool) -> Page:
+    """The conversation is over because nobody has written for a day; staff still see an `open_question`."""
+    if not open_question:
         text = voice.rich("Nobody has written here for a day, so this conversation with a person is closed.")
     else:
         text = voice.rich(
@@ -134,10 +135,16 @@ def _ended(text: Rich, voice: Voice) -> Page:
     return Page((*text, *again), ((topics_button(voice), sessions_button(voice)),), voice.language, anew=True)
 
 
-def will_tell_page(question: int, voice: Voice) -> Page:
-    """They will be told."""
+def will_tell_page(question: int, voice: Voice, *, on_page: bool) -> Page:
+    """They will be told; `on_page` those cannot be written to."""
     row = (Button(voice.say("🔔 I will tell you ✓"), encode(TellMe(question))),)
-    return Page(voice.rich("Good: as soon as I know the answer, I will write to you."), (row,), voice.language)
+    if on_page:
+        text = voice.rich(
+            "Good: as soon as I know the answer, you will find it here when you open this page again in this browser."
+        )
+    else:
+        text = voice.rich("Good: as soon as I know the answer, I will write to you.")
+    return Page(text, (row,), voice.language)
 
 
 def now_known_page(asked: str | None, entry: Entry, voice: Voice, content: Content, question: int) -> Page:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from bot.content.values import Content
-from bot.pages.actions import About, encode
-from bot.pages.deeds import ForgetMe
+from bot.pages.actions import encode
+from bot.pages.deeds import ForgetMe, ShowPrivacy
 from bot.pages.page import Button, Page
 from bot.pages.talk import sessions_button, topics_button
 from bot.pages.voice import Voice
@@ -41,16 +41,21 @@ def forget_page(voice: Voice) -> Page:
         "This cannot be undone. Shall I?"
     )
     yes = Button(voice.say("Yes, delete everything"), encode(ForgetMe(sure=True)))
-    no = Button(voice.say("No"), encode(About()))
+    no = Button(voice.say("No"), encode(ShowPrivacy()))
     return Page(text, ((yes,), (no,)), voice.language)
 
 
-def forgotten_page(voice: Voice) -> Page:
-    """It is done."""
-    text = voice.rich(
-        "Everything about you is deleted. What is shown in this chat, you can delete yourself. "
-        "If you write to me again, I will treat you as somebody new."
-    )
+def forgotten_page(voice: Voice, *, on_page: bool) -> Page:
+    """It is done. On Telegram the chat stays on the phone; a web page is empty by now."""
+    if on_page:
+        text = voice.rich(
+            "Everything about you is deleted. If you write to me again, I will treat you as somebody new."
+        )
+    else:
+        text = voice.rich(
+            "Everything about you is deleted. What is shown in this chat, you can delete yourself. "
+            "If you write to me again, I will treat you as somebody new."
+        )
     return Page(text, (), voice.language)
 
 

@@ -22,6 +22,7 @@ from bot.pages.deeds import (
     ShowWaiting,
     Unlearn,
 )
+from bot.pages.markup import plain
 from bot.pages.page import Button, Page
 from bot.pages.voice import NAMES, Voice
 from bot.store.conversations import Closed, Conversation
@@ -30,7 +31,9 @@ from bot.store.questions import Outcome, Question
 from bot.store.staff import Editor
 
 # Longer words of trainees are cut in lists; the whole text is one press away.
-SHORT = 60
+SHORT = 40
+# What fits into a message on Telegram.
+ROOM = 4096 - 2
 
 
 def staff_row(voice: Voice) -> tuple[Button, ...]:
@@ -130,14 +133,23 @@ def head_page(
     channel = voice.say("web page") if conversation.address.channel == "web" else "Telegram"
     head = voice.rich(
         "🙋 **{name}** asks for a person.\n{language}, {channel}",
-        name=called, language=NAMES[language], channel=channel,
+        name=called, language=dates.language_name(language, voice.language), channel=channel,
     )  # fmt: skip
-    question = (Paragraph((Span(asked.text, bold=True),)),) if asked and asked.text else ()
     earlier = [_exchange(one, voice, content) for one in before if asked is None or one.id != asked.id]
     told = (*voice.rich("Before that:"), Items(tuple(earlier))) if earlier else ()
     how = voice.rich("*Reply to this message, and I pass it on. What begins with // stays among you.*")
+    question: Rich = ()
+    if asked and asked.text:
+        question = (Paragraph((Span(_fitting(asked.text, (*head, *told, *how)), bold=True),)),)
     close = Button(voice.say("✅ Done"), encode(CloseConversation(conversation.id)))
     return Page((*head, *question, *told, *how), ((close,),), voice.language, anew=True)
+
+
+def _fitting(text: str, beside: Rich) -> str:
+    """So much of a text as fits into a message beside other ones, as Telegram counts letters: in UTF-16."""
+    units = text.encode("utf-16-le")
+    room = 2 * ROOM - len(plain(beside).encode("utf-16-le"))
+    return text if len(units) <= room else units[: room - 2].decode("utf-16-le", "ignore") + "…"
 
 
 def _exchange(question: Question, voice: Voice, content: Content) -> Line:
@@ -166,6 +178,15 @@ def ended_note(by: Closed, voice: Voice) -> Page:
         Closed.SILENCE: voice.rich("✅ Closed after a day of silence. Whatever you reply here opens it again."),
     }
     return Page(texts[by], (), voice.language)
+
+
+def unanswered_note(voice: Voice) -> Page:
+    """The conversation has ended by silence, and nobody had answered."""
+    text = voice.rich(
+        "⏳ Nobody has answered for a day. The question stays in /waiting; whatever you reply here still reaches the "
+        "person."
+    )
+    return Page(text, (), voice.language)
 
 
 def blocked_note(voice: Voice) -> Page:
@@ -216,8 +237,8 @@ def waiting_page(waiting: Sequence[tuple[Conversation, str]], voice: Voice, now:
     if not waiting:
         return note(voice, voice.rich("Nobody waits for a person."))
     count = voice.count(
-        "{number} conversation is open. Press it to follow it here.",
-        "{number} conversations are open, the longest wait first. Press one to follow it here.",
+        "{number} person waits for an answer. Press it to follow it here.",
+        "{number} people wait for an answer. Press one to follow it here.",
         len(waiting),
     )
     rows = tuple(

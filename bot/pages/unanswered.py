@@ -57,7 +57,7 @@ def unanswered_page(groups: Sequence[Group], page: int, voice: Voice) -> Page:
 
 def _label(group: Group) -> str:
     languages = " ".join(SHORT_NAMES[language] for language in group.languages)
-    return f"{len(group.questions)} × {short(group.leader.text or '', SHORT)} ({languages})"
+    return f"{len(group.questions)} × {languages} · {short(group.leader.text or '', SHORT)}"
 
 
 def group_page(group: Group, guesses: Sequence[Entry], voice: Voice, content: Content, told: Rich = ()) -> Page:

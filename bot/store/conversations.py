@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import (
+    ColumnElement,
     Select,
     Update,
     delete,
@@ -122,18 +123,28 @@ class Conversations:
     async def waiting(self, limit: int) -> list[Conversation]:
         """The conversations that want staff, the one that has waited longest first.
 
-        They are open, or were closed by silence although nobody had answered.
+        They are open, or, behind those, were closed by silence although nobody had answered.
         """
-        answers = exists().where(LetterRow.conversation_id == ConversationRow.id, LetterRow.from_staff)
-        forgotten = (ConversationRow.closed_by == Closed.SILENCE) & ~answers
+        letters = exists().where(LetterRow.conversation_id == ConversationRow.id)
+        asked = ConversationRow.question_id.is_not(None) | letters
+        forgotten = (ConversationRow.closed_by == Closed.SILENCE) & asked & ~letters.where(LetterRow.from_staff)
         wanting = conversations().where(or_(ConversationRow.closed_at.is_(None), forgotten))
+        order = (ConversationRow.closed_at.is_not(None), ConversationRow.last_at)
         async with self._database.transaction() as session:
-            rows = await session.execute(wanting.order_by(ConversationRow.last_at).limit(limit))
+            rows = await session.execute(wanting.order_by(*order).limit(limit))
             return [conversation_of(*row) for row in rows]
 
+    async def wants_answer(self, conversation: Conversation) -> bool:
+        """Whether something was asked in a conversation that nobody of the staff has answered."""
+        letters = select(LetterRow.from_staff).where(LetterRow.conversation_id == conversation.id)
+        async with self._database.transaction() as session:
+            from_staff = set(await session.scalars(letters.distinct()))
+        return True not in from_staff and (conversation.question is not None or bool(from_staff))
+
     async def close(self, number: int, by: Closed, now: datetime) -> bool:
-        """End a conversation; whether it was open until now."""
-        mine = (ConversationRow.id == number) & ConversationRow.closed_at.is_(None)
+        """End a conversation; whether it was open until now. Staff also end what only silence had ended."""
+        silent: ColumnElement[bool] = ConversationRow.closed_by == Closed.SILENCE if by is Closed.STAFF else false()
+        mine = (ConversationRow.id == number) & or_(ConversationRow.closed_at.is_(None), silent)
         return bool(await self._close(update(ConversationRow).where(mine), by, now))
 
     async def close_silent(self, before: datetime, now: datetime) -> list[int]:
@@ -231,6 +242,14 @@ class Conversations:
         """Every message in which the bot shows something of a person's conversations."""
         theirs = select(CopyRow).join(ConversationRow, ConversationRow.id == CopyRow.conversation_id)
         return await self._spots(theirs.where(ConversationRow.person_id == person))
+
+    async def written_to_person(self, person: int) -> list[Spot]:
+        """Every message in which staff wrote to a person."""
+        theirs = select(LetterRow).join(ConversationRow, ConversationRow.id == LetterRow.conversation_id)
+        theirs = theirs.where(ConversationRow.person_id == person, LetterRow.from_staff)
+        async with self._database.transaction() as session:
+            letters = [letter_of(row) for row in await session.scalars(theirs)]
+        return [letter.spot for letter in letters if letter.spot is not None]
 
     async def _spots(self, found: Select[CopyRow]) -> list[Spot]:
         async with self._database.transaction() as session:

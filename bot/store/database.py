@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import URL, Connection, event, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 
 if TYPE_CHECKING:
@@ -83,8 +84,8 @@ class Database:
             async with self._engine.connect() as connection:
                 alone = await connection.execution_options(isolation_level="AUTOCOMMIT")
                 await alone.execute(text(statement))
-        except DBAPIError as error:
-            raise StoreError(f"the database cannot be used: {_first_line(error.orig)}") from error
+        except (DBAPIError, PoolTimeoutError) as error:
+            raise _unusable(error) from error
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncSession]:
@@ -95,8 +96,8 @@ class Database:
                 yield session
         except IntegrityError:
             raise  # told to the caller: somebody else was first
-        except DBAPIError as error:
-            raise StoreError(f"the database cannot be used: {_first_line(error.orig)}") from error
+        except (DBAPIError, PoolTimeoutError) as error:
+            raise _unusable(error) from error
 
 
 def workflows_address(address: str) -> str:
@@ -122,6 +123,11 @@ def _url(address: str) -> URL:
 def _shown(url: URL) -> str:
     """The address without its password, wherever in it that is."""
     return url.difference_update_query(["password", "sslpassword"]).render_as_string(hide_password=True)
+
+
+def _unusable(error: DBAPIError | PoolTimeoutError) -> StoreError:
+    """What became of a statement; a pool times out when all its connections are in use for half a minute."""
+    return StoreError(f"the database cannot be used: {_first_line(getattr(error, 'orig', error))}")
 
 
 def _first_line(error: BaseException | None) -> str:

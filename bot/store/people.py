@@ -118,6 +118,10 @@ class People:
 
 async def remember(session: AsyncSession, address: Address, values: Mapping[str, object]) -> int:
     """Write something about a person, who may be new; returns their number. Raises IntegrityError in a race."""
+    if values.get("username"):  # Telegram gives a name to one at a time: who bore it before does so no more
+        others = (PersonRow.channel == address.channel) & (PersonRow.name != address.name)
+        moved_on = update(PersonRow).where(others, PersonRow.username == values["username"])
+        await session.execute(moved_on.values(username=None))
     if values:
         change = update(PersonRow).where(at(address)).values(**values).returning(PersonRow.id)
         number = await session.scalar(change)

@@ -33,6 +33,9 @@ WAITING, FORGOTTEN = "Rohnamo-Waiting", "Rohnamo-Forgotten"
 # What a browser may show by itself; all other files of staff are downloaded.
 SHOWN_INLINE = ("image/jpeg", "image/png", "audio/ogg")
 
+# What the page's field lets be typed; whoever sends more has not typed it, and Telegram would refuse it to staff.
+LONGEST_TEXT = 2000
+
 _VISITOR = re.compile(r"[0-9a-f]{32}")
 
 
@@ -136,7 +139,7 @@ class _Pages:
             return privacy.slow_down_page(voice), 429
         visitor = await self.desk.remember(visitor)
         await self.desk.deeds.live_in(visitor, fields.get("zone", ""))
-        if text := fields.get("text", "").strip():
+        if text := _typed(fields):
             shown = await self.desk.hear(text, visitor)
         else:
             action = decode(fields["do"]) if "do" in fields else Welcome()
@@ -170,6 +173,11 @@ class _Pages:
     async def _again(self, visitor: Visitor) -> Visitor:
         """The same visitor after the answer, which may have changed their language."""
         return await self.desk.meet(visitor.person.address, visitor.language)
+
+
+def _typed(fields: dict[str, str]) -> str:
+    """What was typed. Browsers send two characters for a new line, and PostgreSQL keeps no NUL."""
+    return fields.get("text", "").replace("\r\n", "\n").replace("\0", "").strip()[:LONGEST_TEXT]
 
 
 def _accepted(request: Request) -> str | None:
