@@ -54,6 +54,7 @@ async def test_an_answer_appears_by_itself_and_stays_after_a_reload(come: Visit,
     await window.page.clock.install()
     await window.ask(UNKNOWN)
     await window.press("🙋 Ask a person")
+    await staffed.settled()
     await staffed.answers("Any one <i>will</i> do")
     await window.page.clock.fast_forward(PAUSE)
     letter = await window.answered(4)
@@ -78,6 +79,7 @@ async def test_a_photo_can_be_opened_and_what_is_written_goes_to_staff(come: Vis
     await window.page.clock.install()
     await window.ask(UNKNOWN)
     await window.press("🙋 Ask a person")
+    await staffed.settled()
     assert (await window.ask("It must have a pen")).text == "Passed on to a person."
     await staffed.settled()
     assert staffed.staff_sees()[-1].text == "It must have a pen"
@@ -97,6 +99,7 @@ async def test_a_broken_line_while_waiting_loses_no_answer(come: Visit, staffed:
     await window.page.clock.install()
     await window.ask(UNKNOWN)
     await window.press("🙋 Ask a person")
+    await staffed.settled()
     await window.page.context.set_offline(True)
     await window.page.clock.fast_forward(PAUSE)
     await staffed.answers("In room 5")

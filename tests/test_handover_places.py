@@ -193,7 +193,7 @@ async def test_a_conversation_can_be_followed_in_a_private_chat(
     await office.writes(john, "Hello?")
     await office.answers("One moment")
     waiting = await office.says(office.editor, "/waiting")
-    assert waiting.text == "1 conversation is open. Press it to follow it here."
+    assert waiting.text == "1 person waits for an answer. Press it to follow it here."
     assert waiting.buttons[0] == ["0 min · One moment"]
     await office.press(office.editor, waiting, "0 min · One moment")
     head, *letters = telegram.replies(office.editor)[-3:]

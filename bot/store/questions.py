@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.language import Language
 from bot.store.database import Database
-from bot.store.people import Address, remember
+from bot.store.people import Address, at, remember
 from bot.store.tables import PersonRow, QuestionRow, SubscriptionRow
 
 # What a person asks to be told of: the answer to a question.
@@ -89,20 +89,14 @@ class Questions:
         """
         try:
             return await self._keep(address, asked, about, now)
-        except IntegrityError:  # the same message twice at once, or two first messages of somebody new
-            return await self._keep(address, asked, about, now)
+        except IntegrityError:  # the same message again, or two first messages of somebody new
+            known = await self._known(address, asked.source)
+            return known if known is not None else await self._keep(address, asked, about, now)
 
     async def _keep(self, address: Address, asked: Asked, about: dict[str, object], now: datetime) -> int:
         async with self._database.transaction() as session:
-            person = await remember(session, address, about)
-            known = None
-            if asked.source is not None:
-                same = (QuestionRow.person_id == person) & (QuestionRow.source == asked.source)
-                known = await session.scalar(select(QuestionRow.id).where(same))
-            if known is not None:
-                return known
             new = QuestionRow(
-                person_id=person,
+                person_id=await remember(session, address, about),
                 source=asked.source,
                 asked_at=now,
                 text=asked.text,
@@ -114,6 +108,12 @@ class Questions:
             session.add(new)
             await session.flush()
             return new.id
+
+    async def _known(self, address: Address, source: str | None) -> int | None:
+        """The question that a message is already."""
+        of_person = select(QuestionRow.id).join(PersonRow, PersonRow.id == QuestionRow.person_id)
+        async with self._database.transaction() as session:
+            return await session.scalar(of_person.where(at(address), QuestionRow.source == source))
 
     async def find(self, number: int) -> Question | None:
         """The question with this number."""
