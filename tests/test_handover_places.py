@@ -254,3 +254,18 @@ async def test_a_group_that_moves_unseen_is_found_when_something_is_posted(
     async with working(telegram, small_matcher, voices, database, Clock(NOON), admin, admin, group) as office:
         await office.asks_for_a_person(john)
         assert UNKNOWN in in_topic(telegram, moved, "John")[0]
+
+
+async def test_where_the_group_cannot_be_used_staff_are_told_in_private(
+    plain_office: Office, telegram: Telegram, john: Person, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert plain_office.group is not None
+    plain_office.group.expels_bot(plain_office.admin)
+    await plain_office.settled()
+    await plain_office.asks_for_a_person(john)
+    head = telegram.replies(plain_office.admin)[-1]
+    assert UNKNOWN in head.text
+    await plain_office.answers("In room 5", head, by=plain_office.admin)
+    assert plain_office.reads(john)[-1] == "In room 5"
+    assert "check STAFF_CHAT_ID" in caplog.text
+    caplog.clear()

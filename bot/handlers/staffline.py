@@ -12,7 +12,7 @@ from telegram.constants import ParseMode, ReactionEmoji
 from telegram.error import BadRequest, ChatMigrated, TelegramError
 from telegram.ext import ExtBot
 
-from bot.desk.lines import LineError, RefusedError
+from bot.desk.lines import GoneError, LineError, RefusedError
 from bot.desk.staff import StaffDesk
 from bot.handlers.people import answering, rewrite
 from bot.handlers.refusals import original_is_gone, told, topic_is_gone
@@ -68,8 +68,18 @@ class TelegramStaff:
             self.chat = int(moved.partition(" ")[2])
 
     async def head(self, conversation: Conversation, page: Page, title: str) -> None:
-        """Show who wants a person. Raises LineError when nobody could be told."""
-        chats = [self.chat] if self.chat is not None else [int(one.name) for one in await self._staff.everybody()]
+        """Show who wants a person. Raises LineError when nobody could be told.
+
+        Where the group cannot be used at all, staff are told in their private chats, so that nobody waits in vain.
+        """
+        if self.chat is not None:
+            try:
+                await self.open_in(self.chat, conversation, page, title)
+            except (GoneError, RefusedError) as error:
+                log.error("the staff group cannot be used (%s); check STAFF_CHAT_ID and the bot's place in it", error)
+            else:
+                return
+        chats = [int(one.name) for one in await self._staff.everybody()]
         if not chats:
             raise LineError("there are no administrators; set ADMIN_IDS")
         await _everywhere(lambda chat: self.open_in(chat, conversation, page, title), chats)
