@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path as FilePath
 
 from bot.content.models import InstituteFile, OutOfScopeFile, SessionsFile, TopicFile, WordsFile
 from bot.content.tree import Document, Path
 from bot.language import Language
+
+
+def content_paths(folder: FilePath) -> list[FilePath]:
+    """The YAML files of a folder, in order; those that editors and file systems keep for themselves are left out."""
+    return sorted(path for kind in ("*.yaml", "*.yml") for path in folder.glob(kind) if not path.name.startswith("."))
 
 
 @dataclass(slots=True)

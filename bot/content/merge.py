@@ -10,6 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from bot.content.files import content_paths
 from bot.content.insertion import Wish, at, obstacle, scalar, with_wishes
 from bot.content.learned import Learned, tidy
 from bot.content.models import MAX_PHRASING, OutOfScopeFile, TopicFile, kind_of
@@ -77,8 +78,7 @@ def merge(folder: Path, learned: Sequence[Learned]) -> Merged:
 
 def _files(folder: Path) -> list[_File]:
     """What the reader takes for content, of the kinds that have phrasings."""
-    paths = sorted(path for path in (*folder.glob("*.yaml"), *folder.glob("*.yml")) if not path.name.startswith("."))
-    files = [_load(path) for path in paths if kind_of(path.name) in (TopicFile, OutOfScopeFile)]
+    files = [_load(path) for path in content_paths(folder) if kind_of(path.name) in (TopicFile, OutOfScopeFile)]
     if not any(file.path.name == OUT_OF_SCOPE for file in files):
         files.append(_File(folder / OUT_OF_SCOPE, data={"out_of_scope": {}}))
     return files

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from bot.content import words
 from bot.content.assemble import assemble
 from bot.content.checks import check_files
-from bot.content.files import Files
+from bot.content.files import Files, content_paths
 from bot.content.models import (
     INSTITUTE,
     InstituteFile,
@@ -64,9 +64,7 @@ def read(folder: Path) -> Reading:
     documents: list[Document] = []
     files = Files()
     digest = hashlib.sha256()
-    for path in sorted((*folder.glob("*.yaml"), *folder.glob("*.yml"))):
-        if path.name.startswith("."):  # what editors and file systems keep for themselves
-            continue
+    for path in content_paths(folder):
         document = _load(path, digest)
         documents.append(document)
         _validate(document, files)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from telegram import Message, MessageId
@@ -86,18 +86,8 @@ class TelegramStaff:
 
     async def open_in(self, chat: int, conversation: Conversation, page: Page, title: str) -> None:
         """Show the head of a conversation in a chat; what is written from now on follows there. Raises LineError."""
-
-        async def send(place: _Place) -> Message:
-            return await self._bot.send_message(
-                place.chat,
-                telegram(page.text),
-                parse_mode=ParseMode.HTML,
-                reply_markup=keyboard(page),
-                message_thread_id=place.thread,
-                link_preview_options=NO_PREVIEW,
-            )
-
-        sent = await self._send(conversation, chat, title, send)
+        # No reply to an earlier head: that may be in a topic which is closed.
+        sent = await self._send(conversation, chat, title, lambda place: self._page(page, replace(place, head=None)))
         await self._conversations.copied(conversation.id, None, sent)
 
     async def repeat(self, chat: int, conversation: Conversation, letter: Letter) -> None:
@@ -186,6 +176,7 @@ class TelegramStaff:
             reply_markup=keyboard(page),
             message_thread_id=place.thread,
             reply_parameters=answering(place.head),
+            link_preview_options=NO_PREVIEW,
         )
 
     async def clear(self, shown: Sequence[Spot], topics: Sequence[tuple[int, int]]) -> None:

@@ -5,17 +5,15 @@ Buttons can be old or forged: `decode` takes any text and returns None for what 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias
 
 from bot.content.values import Mode
 from bot.language import Language
-from bot.pages.deeds import Deed, StaffDeed, decode_deed, encode_deed, is_number
+from bot.pages.deeds import Deed, StaffDeed, decode_deed, encode_deed, is_id, is_number
 
 MAX_PAGE_DIGITS = 2
-_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,11 +213,6 @@ _READERS: dict[tuple[str, int], Callable[..., Action | None]] = {
     ("d", 1): _session,
     ("i", 1): _calendar,
 }
-
-
-def is_id(text: str) -> bool:
-    """Whether the text has the form of an id; there need not be such a thing."""
-    return _ID.fullmatch(text) is not None
 
 
 def page_number(text: str) -> int | None:

@@ -22,7 +22,6 @@ from bot.pages.actions import (
     ShowTopic,
     ShowTopics,
     from_payload,
-    is_id,
     page_number,
 )
 from bot.pages.deeds import (
@@ -37,6 +36,7 @@ from bot.pages.deeds import (
     ShowStaff,
     ShowUnanswered,
     ShowWaiting,
+    is_id,
 )
 from bot.pages.voice import Voice
 

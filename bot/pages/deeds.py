@@ -250,6 +250,11 @@ def decode_deed(text: str) -> Deed | StaffDeed | None:
         return None
 
 
+def is_id(text: str) -> bool:
+    """Whether the text has the form of an id; there need not be such a thing."""
+    return _ID.fullmatch(text) is not None
+
+
 def is_number(text: str) -> bool:
     """Whether the text has the form of a number that the store gives; there need not be such a thing."""
     return _NUMBER.fullmatch(text) is not None
@@ -274,7 +279,7 @@ def _yes(text: str) -> bool:
 
 
 def _id(text: str) -> str:
-    if not _ID.fullmatch(text):
+    if not is_id(text):
         raise ValueError(text)
     return text
 

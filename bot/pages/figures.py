@@ -14,8 +14,9 @@ from bot.language import Language
 from bot.pages import dates
 from bot.pages.actions import encode
 from bot.pages.deeds import ExportQuestions, ShowFigures
+from bot.pages.markup import short
 from bot.pages.page import Button, File, Page
-from bot.pages.staff import short, staff_row
+from bot.pages.staff import staff_row
 from bot.pages.voice import NAMES, Voice
 from bot.pictures.chart import Bars, Chart, Days
 from bot.store.figures import Exported, Figures

@@ -11,13 +11,11 @@ from bot.pages import dates
 from bot.pages.actions import encode
 from bot.pages.answers import answer_page, person_button
 from bot.pages.deeds import EndConversation, TellMe
-from bot.pages.markup import plain
+from bot.pages.markup import ROOM, length, short
 from bot.pages.page import Button, Page
 from bot.pages.talk import sessions_button, topics_button
 from bot.pages.voice import Voice
 
-# What fits into a message on Telegram, and how much of somebody's question is repeated in it.
-ROOM = 4096 - 2
 LONGEST_QUOTE, SHORT_QUOTE = 300, 30
 
 
@@ -153,19 +151,9 @@ def now_known_page(asked: str | None, entry: Entry, voice: Voice, content: Conte
     `asked` is None when it is too old to be kept.
     """
     answer = answer_page(entry, voice, content, question)
-    room = ROOM - _size(answer.text)
+    room = ROOM - length(answer.text)
     for longest in (LONGEST_QUOTE, SHORT_QUOTE):
-        head = voice.rich("🔔 You asked: *{question}*\n\nNow I know the answer.", question=_cut(asked or "…", longest))
-        if _size(head) <= room:
+        head = voice.rich("🔔 You asked: *{question}*\n\nNow I know the answer.", question=short(asked or "…", longest))
+        if length(head) <= room:
             return Page((*head, *answer.text), answer.buttons, voice.language, anew=True)
     return replace(answer, anew=True)
-
-
-def _cut(text: str, longest: int) -> str:
-    words = " ".join(text.split())
-    return words if len(words) <= longest else f"{words[: longest - 1]}…"
-
-
-def _size(text: Rich) -> int:
-    """The length of a text as Telegram counts it."""
-    return len(plain(text).encode("utf-16-le")) // 2

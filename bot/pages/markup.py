@@ -10,6 +10,8 @@ from bot.content.markdown import ALLOWED_LINK, Items, Line, Paragraph, Rich, Spa
 
 _E_MAIL = r"[\w.+-]+@[\w-]+\.[\w.-]*\w"
 _ADDRESS = re.compile(rf"(https?://[^\s<>\"，。；（）、]+[^\s<>\"，。；（）、.,;:!?)])|({_E_MAIL})")
+# What fits into one message on Telegram, with the empty line between two parts.
+ROOM = 4096 - 2
 # How Telegram writes a moment in the reader's own zone: week day, long date, short time.
 MOMENT_FORMAT = "wDt"
 
@@ -27,6 +29,17 @@ def web(rich: Rich) -> str:
 def plain(rich: Rich) -> str:
     """Text without markup; links keep their address."""
     return "\n\n".join("\n".join(_lines(block, _plain_span)) for block in rich)
+
+
+def length(rich: Rich) -> int:
+    """The length of a text as Telegram counts it: in UTF-16, without markup."""
+    return len(plain(rich).encode("utf-16-le")) // 2
+
+
+def short(text: str, longest: int) -> str:
+    """The text in one line, cut where it is longer than that."""
+    line = " ".join(text.split())
+    return line if len(line) <= longest else line[: longest - 1].rstrip() + "…"
 
 
 def _lines(block: Paragraph | Items, show: Callable[[Span], str]) -> Iterator[str]:

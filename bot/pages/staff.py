@@ -17,12 +17,11 @@ from bot.pages.deeds import (
     RemoveEditor,
     ShowFigures,
     ShowLearned,
-    ShowStaff,
     ShowUnanswered,
     ShowWaiting,
     Unlearn,
 )
-from bot.pages.markup import plain
+from bot.pages.markup import ROOM, length, short
 from bot.pages.page import Button, Page
 from bot.pages.voice import NAMES, Voice
 from bot.store.conversations import Closed, Conversation
@@ -32,8 +31,6 @@ from bot.store.staff import Editor
 
 # Longer words of trainees are cut in lists; the whole text is one press away.
 SHORT = 40
-# What fits into a message on Telegram.
-ROOM = 4096 - 2
 
 
 def staff_row(voice: Voice) -> tuple[Button, ...]:
@@ -117,11 +114,6 @@ def unknown_person(voice: Voice) -> Rich:
     return voice.rich("I do not know this person. They have to write to me once, then I can find them.")
 
 
-def back_to_staff(voice: Voice) -> Button:
-    """The list of staff."""
-    return Button(voice.say("Editors"), encode(ShowStaff()))
-
-
 # Conversations
 
 
@@ -147,8 +139,7 @@ def head_page(
 
 def _fitting(text: str, beside: Rich) -> str:
     """So much of a text as fits into a message beside other ones, as Telegram counts letters: in UTF-16."""
-    units = text.encode("utf-16-le")
-    room = 2 * ROOM - len(plain(beside).encode("utf-16-le"))
+    units, room = text.encode("utf-16-le"), 2 * (ROOM - length(beside))
     return text if len(units) <= room else units[: room - 2].decode("utf-16-le", "ignore") + "…"
 
 
@@ -282,9 +273,3 @@ def _lesson(lesson: Lesson, voice: Voice, content: Content) -> Line:
     who = lesson.by or voice.say("somebody")
     day = dates.day(lesson.at.astimezone(content.zone).date(), voice.language)
     return (Span(short(lesson.learned.text, 200), bold=True), Span(f" → {where} · {who}, {day}"))
-
-
-def short(text: str, length: int) -> str:
-    """The text in one line, cut where it is longer than that."""
-    line = " ".join(text.split())
-    return line if len(line) <= length else line[: length - 1].rstrip() + "…"

@@ -13,8 +13,9 @@ from bot.matching.trial import Trial
 from bot.pages.actions import encode
 from bot.pages.answers import paged
 from bot.pages.deeds import BelongsTo, Dismiss, NotForUs, SearchEntry, ShowGroup, ShowUnanswered, Unlearn
+from bot.pages.markup import short
 from bot.pages.page import Button, Page
-from bot.pages.staff import SHORT, note, short, staff_row
+from bot.pages.staff import SHORT, note, staff_row
 from bot.pages.voice import SHORT_NAMES, Voice
 from bot.store.questions import Question
 
