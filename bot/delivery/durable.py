@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import warnings
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from typing import Any
@@ -52,6 +53,8 @@ def _launch(database: str) -> None:
 def _stop() -> None:
     # A workflow that was about to begin finds its threads gone, which is no error: it begins after the next start.
     logging.getLogger("dbos").setLevel(logging.CRITICAL)
+    # DBOS drops such a workflow's coroutine, and Python would print a warning about that.
+    warnings.filterwarnings("ignore", r"coroutine 'execute_dequeued_workflow", RuntimeWarning)
     DBOS.destroy(workflow_completion_timeout_sec=0, destroy_registry=True)
 
 
