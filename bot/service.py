@@ -56,7 +56,12 @@ async def open_desk(settings: Settings) -> AsyncIterator[Desk]:
         taught = [lesson.learned for lesson in await Lessons(database).active()]
         matcher = _first_matcher(with_learned(base, taught), settings)
         _give_memory_back()
-        house = House(settings.admin_ids, settings.keep_days, staff_language=settings.staff_language)
+        house = House(
+            settings.admin_ids,
+            settings.keep_days,
+            staff_language=settings.staff_language,
+            per_second=settings.announce_per_second,
+        )
         desk = Desk(matcher, voices, database, house=house, base=base)
         desk.teaching.started_with(taught)
         helped = contextlib.nullcontext() if settings.semantic == "off" else semantics(desk, settings.data_dir)

@@ -29,6 +29,7 @@ class Settings(BaseSettings):
     staff_chat_id: int | None = None
     staff_language: Language = Language.EN
     keep_days: int = Field(default=180, ge=1)
+    announce_per_second: float = Field(default=28, gt=0, le=1000)
     database_url: SecretStr | None = None
     faq_dir: Path = HOME / "faq"
     locales_dir: Path = HOME / "locales"

@@ -32,9 +32,9 @@ from bot.pages.actions import (
     encode,
     from_payload,
 )
+from bot.pages.codec import MAX_NUMBER_DIGITS
 from bot.pages.commands import COMMANDS, STAFF_COMMANDS, read_command
 from bot.pages.deeds import (
-    MAX_NUMBER_DIGITS,
     AddEditor,
     AskPerson,
     BelongsTo,

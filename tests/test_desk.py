@@ -14,7 +14,7 @@ from bot.language import Language
 from bot.matching.matcher import Matcher
 from bot.pages import answers, talk
 from bot.pages.actions import SetLanguage, ShowEntry, decode
-from bot.pages.deeds import MAX_NUMBER_DIGITS
+from bot.pages.codec import MAX_NUMBER_DIGITS
 from bot.pages.page import Page, Toast
 from bot.pages.voice import Voice
 from bot.store.people import Address

@@ -15,8 +15,8 @@ from bot.matching.matcher import Matcher
 from bot.pages.markup import plain
 from bot.pages.privacy import privacy_page
 from bot.pages.voice import Voice
+from bot.store.base import Base
 from bot.store.database import Database
-from bot.store.tables import Base
 from bot.web.app import COOKIE, build_web
 from tests.office import Office
 from tests.office_fixtures import NOON

@@ -14,11 +14,11 @@ from bot.desk.staff import Role
 from bot.language import Language
 from bot.matching.matcher import Matcher
 from bot.pages.voice import Voice
+from bot.store.base import Base
 from bot.store.database import Database
 from bot.store.inbox import Attachment
 from bot.store.people import Address, People
 from bot.store.questions import Asked, Outcome, Questions
-from bot.store.tables import Base
 from bot.web.app import COOKIE, FORGOTTEN, build_web
 from tests.office import Office
 from tests.office_fixtures import NOON

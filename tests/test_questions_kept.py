@@ -13,11 +13,12 @@ from sqlalchemy.exc import IntegrityError
 from bot.desk import Source
 from bot.desk.house import House
 from bot.language import Language
+from bot.store.base import Base
 from bot.store.conversations import Kind, Spot
 from bot.store.database import Database, StoreError
 from bot.store.inbox import Attachment
 from bot.store.people import Address
-from bot.store.tables import Base, LetterFileRow, LetterRow, PersonRow, QuestionRow
+from bot.store.tables import LetterFileRow, LetterRow, PersonRow, QuestionRow
 from tests.office import Office
 from tests.office_fixtures import NOON
 from tests.postgres import BOTH_STORES

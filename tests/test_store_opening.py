@@ -19,9 +19,9 @@ from sqlalchemy import Connection, MetaData, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from bot.language import Language
+from bot.store.base import Base
 from bot.store.database import HEAD, MIGRATIONS, Database, StoreError
 from bot.store.people import Address, People
-from bot.store.tables import Base
 from tests.conftest import HOME
 from tests.postgres import BOTH_STORES
 

@@ -10,34 +10,40 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from bot.content.values import SMALL_TALK, Content, Entry
+from bot.desk.announcing import Announcing
+from bot.desk.asked import asked, is_small_talk
 from bot.desk.browse import browse
 from bot.desk.deeds import PersonDeeds
 from bot.desk.handover import Handover
 from bot.desk.house import WEB, House
 from bot.desk.limits import Limits, Verdict
-from bot.desk.lines import InboxLine
+from bot.desk.lines import BulkLine, InboxLine
 from bot.desk.mail import Mail
+from bot.desk.pace import Pacer
 from bot.desk.staff import StaffDesk
 from bot.desk.teaching import Teaching
 from bot.desk.visitor import Source, Visitor
+from bot.desk.wishes import Wishes
 from bot.language import Language
 from bot.matching.conversation import answer, hear, sure, understand
-from bot.matching.decide import Answer, Choice, Reply, Several, Unknown, answers_of
+from bot.matching.decide import Answer, Reply, Several, Unknown, answers_of
 from bot.matching.encoders import EncoderError
 from bot.matching.matcher import Matcher
 from bot.matching.meaning import Meaning
-from bot.pages import answers, handover, talk
+from bot.pages import answers, handover, replies, talk
 from bot.pages.actions import Action, NoneOfThese, SetLanguage, ShowEntry, Welcome
+from bot.pages.announce_deeds import AnnounceDeed
 from bot.pages.commands import read_command
 from bot.pages.deeds import AskPerson, Deed, StaffDeed
 from bot.pages.page import Page, Shown
 from bot.pages.voice import Voice
+from bot.pages.wishes import Wish
 from bot.store.conversations import Kind
 from bot.store.database import Database, StoreError
 from bot.store.inbox import Inbox
 from bot.store.notes import Notes
 from bot.store.people import Address, People, Person
-from bot.store.questions import Asked, Outcome, Questions
+from bot.store.questions import Questions
 
 log = logging.getLogger(__name__)
 
@@ -78,12 +84,17 @@ class Desk:
         self.handover.staff_language = house.staff_language
         self.teaching = Teaching(database, self, base or matcher.content, now)
         self.deeds = PersonDeeds(database, voices, lambda: self.content, now, self.handover, house.keep_days)
+        self.wishes = Wishes(database, voices, lambda: self.content, now)
+        self.announcing = Announcing(database, voices, lambda: self.content, now)
+        # The ways to many people at once, by channel, and how fast they may be used.
+        self.bulk: dict[str, BulkLine] = {}
+        self.pacer = Pacer(house.per_second)
         self.staff = StaffDesk(database, house.admins, voices, lambda: self.content, now, self.handover, self.teaching)
         # Set whenever other content has gone live.
         self.new_content = asyncio.Event()
         # Set when there may be something to tell people.
         self.due = asyncio.Event()
-        self.deeds.wanted = self.due.set
+        self.deeds.wanted = self.announcing.wanted = self.announcing.announced.wanted = self.due.set
 
     @property
     def content(self) -> Content:
@@ -109,7 +120,7 @@ class Desk:
         self, address: Address, hint: str | None = None, called: str = "", username: str | None = None
     ) -> Visitor:
         """Somebody comes who can be written to from now on, and so is remembered."""
-        person = await self._people.welcome(await self._people.find(address), username)
+        person = await self._people.welcome(await self._people.find(address), username, Language.from_code(hint))
         return self._visitor(person, hint, called)
 
     async def remember(self, visitor: Visitor) -> Visitor:
@@ -201,7 +212,7 @@ class Desk:
             about["language"] = reply.language.value
         address = visitor.person.address
         try:
-            if _is_small_talk(reply):
+            if is_small_talk(reply):
                 if about and address.name:
                     await self._people.choose_language(visitor.person, reply.language)
                 return None
@@ -209,33 +220,24 @@ class Desk:
                 about |= {"entry": answers_of(reply)[-1].match.entry.id, "entry_at": self.now()}
             if not address.name:
                 return None
-            return await self._questions.keep(address, _asked(text, reply, source), about, self.now())
+            return await self._questions.keep(address, asked(text, reply, source), about, self.now())
         except StoreError as error:  # the answer is there, and worth more than its being remembered
             log.error("a question could not be kept: %s", error)
             return None
 
     def reply_page(self, reply: Reply, content: Content, question: int | None = None) -> Page:
         """The page of a reply, in the language of the question, whose number in the store is `question`."""
-        voice = self.voices[reply.language]
-        if isinstance(reply, Answer):
-            return answers.answer_page(reply.match.entry, voice, content, question)
-        if isinstance(reply, Several):
-            return answers.several_page([one.match.entry for one in reply.answers], voice, content, question)
-        if isinstance(reply, Choice):
-            return answers.choice_page(reply, voice, question)
-        return self._unknown(voice, content, question)
+        return replies.reply_page(reply, self.voices[reply.language], content, question, person=self._has_staff)
 
-    def _unknown(self, voice: Voice, content: Content, question: int | None) -> Page:
-        ways = handover.ways(question, voice, person=self.handover.staff is not None)
-        return talk.unknown_page(voice, content, ways)
+    @property
+    def _has_staff(self) -> bool:
+        return self.handover.staff is not None
 
     async def do(self, action: Action, visitor: Visitor) -> Shown:
         """What a button, a command or a link asks for."""
         match action:
-            case StaffDeed():
-                return await self.staff.do(action, visitor)
-            case Deed():
-                return await self.deeds.do(action, visitor)
+            case Deed() | StaffDeed():
+                return await self._deed(action, visitor)
             case SetLanguage(language):
                 await self._people.choose_language(visitor.person, language)
                 return talk.welcome_page(self.voices[language], self.content)
@@ -248,12 +250,23 @@ class Desk:
             case _:
                 return browse(action, visitor.language, self.voices, self.content, self.now())
 
+    async def _deed(self, deed: Deed | StaffDeed, visitor: Visitor) -> Shown:
+        match deed:
+            case AnnounceDeed() if await self.staff.role(visitor.person.address) is not None:
+                return await self.announcing.do(deed, visitor)
+            case StaffDeed():
+                return await self.staff.do(deed, visitor)
+            case Wish():
+                return await self.wishes.do(deed, visitor)
+            case _:
+                return await self.deeds.do(deed, visitor)
+
     async def _none_of_these(self, number: int | None, visitor: Visitor) -> Page:
         question = await self.deeds.own(number, visitor)
         if question is None:
-            return self._unknown(self.voices[visitor.language], self.content, None)
+            return replies.unknown_page(self.voices[visitor.language], self.content, None, person=self._has_staff)
         await self._questions.fail(question.id)
-        return self._unknown(self.voices[question.language], self.content, question.id)
+        return replies.unknown_page(self.voices[question.language], self.content, question.id, person=self._has_staff)
 
     async def _entry(self, action: ShowEntry, visitor: Visitor) -> Page:
         """An entry, perhaps one that was offered as an answer to a question."""
@@ -276,17 +289,3 @@ class Desk:
             await self._people.talk_of(visitor.person, entry.id, self.now())
         except StoreError as error:  # the answer is there, and worth more than a follow-up
             log.error("what was talked of could not be remembered: %s", error)
-
-
-def _is_small_talk(reply: Reply) -> bool:
-    return isinstance(reply, Answer) and reply.match.entry.topic == SMALL_TALK
-
-
-def _asked(text: str, reply: Reply, source: Source) -> Asked:
-    """The question as it is kept; of several answers, the first one's entry."""
-    outcome, entry = Outcome.UNKNOWN, None
-    if isinstance(reply, Answer | Several):
-        outcome, entry = Outcome.ANSWER, answers_of(reply)[0].match.entry.id
-    elif isinstance(reply, Choice):
-        outcome = Outcome.CHOICE
-    return Asked(text, reply.language, outcome, entry, reply.confidence, source.key)

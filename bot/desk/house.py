@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from bot.desk.pace import PER_SECOND
 from bot.language import Language
 
 # The channel whose visitors cannot be written to.
@@ -24,3 +25,5 @@ class House:
     per_group: int = 15
     # The language of what is posted in the staff group.
     staff_language: Language = Language.EN
+    # Messages a second that people get unasked, over all of them.
+    per_second: float = PER_SECOND

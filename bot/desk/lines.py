@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
@@ -24,6 +25,52 @@ class GoneError(LineError):
 
 class RefusedError(LineError):
     """This very message is refused; trying again is no use, another one may be taken."""
+
+
+class UnsentError(LineError):
+    """There was no connection at all: certainly nothing was sent. After any other LineError something may have been."""
+
+
+class FloodError(LineError):
+    """The channel wants nothing to be sent for so many `seconds`; certainly nothing was sent."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(f"flood limit: wait {seconds:g} seconds")
+        self.seconds = seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file to be sent: "photo" or "document"; by what the channel calls it, else (None) by its bytes."""
+
+    kind: str
+    name: str
+    file_id: str | None
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """A message that was sent; `file_id` is what the channel calls the file in it."""
+
+    spot: Spot
+    file_id: str | None
+
+
+class BulkLine(Protocol):
+    """To many people on one channel, one message after the other, never in the way of answers.
+
+    All methods raise LineError: GoneError, RefusedError, FloodError, UnsentError, or another one.
+    """
+
+    async def post(self, chat: int, page: Page, file: Upload | None = None) -> Copy:
+        """Send a page, with a file above it. The copy is in another chat where the person's chat has moved."""
+
+    async def edit(self, spot: Spot, page: Page, *, with_file: bool) -> None:
+        """Put another page in the place of one that was sent; the file stays."""
+
+    async def delete(self, spot: Spot) -> None:
+        """Delete what was sent. What is gone already is deleted."""
 
 
 class PersonLine(Protocol):
@@ -68,6 +115,9 @@ class StaffLine(Protocol):
 
     async def note(self, conversation: Conversation, page: Page) -> None:
         """Say something about a conversation where it is shown."""
+
+    async def post(self, page: Page) -> list[Spot]:
+        """Show a page where staff read: in the staff group, else in the private chats of all. Returns the messages."""
 
     async def clear(self, shown: Sequence[Spot], topics: Sequence[tuple[int, int]]) -> None:
         """Delete what is shown of a person's conversations, as far as Telegram lets it be deleted."""

@@ -11,7 +11,8 @@ from typing import TypeAlias
 
 from bot.content.values import Mode
 from bot.language import Language
-from bot.pages.deeds import Deed, StaffDeed, decode_deed, encode_deed, is_id, is_number
+from bot.pages.codec import decode_deed, encode_deed, is_id, is_number
+from bot.pages.deeds import Deed, StaffDeed
 
 MAX_PAGE_DIGITS = 2
 

@@ -24,6 +24,7 @@ from bot.pages.actions import (
     from_payload,
     page_number,
 )
+from bot.pages.codec import is_id
 from bot.pages.deeds import (
     AddEditor,
     AskPerson,
@@ -36,7 +37,6 @@ from bot.pages.deeds import (
     ShowStaff,
     ShowUnanswered,
     ShowWaiting,
-    is_id,
 )
 from bot.pages.voice import Voice
 

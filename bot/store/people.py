@@ -41,6 +41,8 @@ class Person:
     blocked: bool = False
     zone: str | None = None
     talking: int | None = None
+    # The language that their channel told of them last.
+    hinted: Language | None = None
 
 
 class People:
@@ -69,13 +71,17 @@ class People:
             row = (await session.execute(found.order_by(PersonRow.id.desc()).limit(1))).first()
         return _person(*row) if row is not None else None
 
-    async def welcome(self, person: Person, username: str | None) -> Person:
-        """Remember somebody who writes: from now on they can be written to. They have not blocked the bot, either."""
-        name = username.casefold() if username else None
-        if person.id is not None and not person.blocked and person.username == name:
+    async def welcome(self, person: Person, username: str | None, hinted: Language | None = None) -> Person:
+        """Remember somebody who writes: from now on they can be written to. They have not blocked the bot, either.
+
+        `hinted` is the language that their channel tells of them; an older hint stays where there is none.
+        """
+        name, hinted = username.casefold() if username else None, hinted or person.hinted
+        if person.id is not None and not person.blocked and (person.username, person.hinted) == (name, hinted):
             return person
-        number = await self._remember(person.address, {"username": name, "blocked_at": None})
-        return replace(person, id=number, username=name, blocked=False)
+        known: dict[str, object] = {"username": name, "blocked_at": None, "hinted": hinted and hinted.value}
+        number = await self._remember(person.address, known)
+        return replace(person, id=number, username=name, blocked=False, hinted=hinted)
 
     async def block(self, address: Address, now: datetime) -> None:
         """Remember that somebody does not want to be written to. Of somebody unknown there is nothing to remember."""
@@ -96,6 +102,14 @@ class People:
         """Remember the person's time zone, a name such as Asia/Dushanbe."""
         number = await self._remember(person.address, {"zone": zone})
         return replace(person, zone=zone, id=number)
+
+    async def moved(self, person: int, name: str) -> None:
+        """Somebody's chat has another number now. Where somebody has that already, both stay as they are."""
+        try:
+            async with self._database.transaction() as session:
+                await session.execute(update(PersonRow).where(PersonRow.id == person).values(name=name))
+        except IntegrityError:
+            return
 
     async def forget(self, person: Person) -> None:
         """Delete the person with everything that belongs to them, out of the database's files, too."""
@@ -156,4 +170,5 @@ def _person(row: PersonRow, talking: int | None) -> Person:
         row.blocked_at is not None,
         row.zone,
         talking,
+        Language.from_code(row.hinted),
     )

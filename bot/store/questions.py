@@ -14,11 +14,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.language import Language
 from bot.store.database import Database
 from bot.store.people import Address, at, remember
+from bot.store.subscriptions import ANSWER
 from bot.store.tables import PersonRow, QuestionRow, SubscriptionRow
-
-# What a person asks to be told of: the answer to a question.
-ANSWER = "answer"
-
 
 # The columns of a question that nobody has dealt with.
 OPEN: Mapping[str, None] = {"settled": None, "settled_by": None, "settled_at": None, "lesson_id": None}

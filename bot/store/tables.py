@@ -1,71 +1,16 @@
-"""The tables. A change here needs a migration in `migrations/versions`; a test compares the two.
+"""The tables of people, questions, staff and conversations.
 
-Numbers of rows that buttons carry are never given out twice (`sqlite_autoincrement`): an old button must not reach
-somebody else's row.
+A change here, or in `announcement_tables`, needs a migration in `migrations/versions`; a test compares them.
 """
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from typing import Any
+from datetime import datetime
 
-from sqlalchemy import (
-    BigInteger,
-    DateTime,
-    Dialect,
-    ForeignKey,
-    Index,
-    LargeBinary,
-    MetaData,
-    String,
-    Text,
-    TypeDecorator,
-    UniqueConstraint,
-    text,
-)
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy import BigInteger, Index, LargeBinary, String, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
 
-NEVER_AGAIN = {"sqlite_autoincrement": True}
-
-
-def _goes_with(row: str) -> ForeignKey:
-    """A reference to a row without which this one means nothing."""
-    return ForeignKey(row, ondelete="CASCADE")
-
-
-def _outlives(row: str) -> ForeignKey:
-    """A reference that is forgotten when the row goes."""
-    return ForeignKey(row, ondelete="SET NULL")
-
-
-class Moment(TypeDecorator[datetime]):
-    """An aware moment. SQLite keeps no zone, so that everything is written, and read, as UTC."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
-        """As UTC; a moment without a zone is a fault of the program."""
-        assert value is None or value.tzinfo is not None, "a moment needs its zone"
-        return value.astimezone(UTC) if value is not None else None
-
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
-        """Aware, in UTC."""
-        return value.replace(tzinfo=UTC) if value is not None and value.tzinfo is None else value
-
-
-class Base(DeclarativeBase):
-    """Names every constraint, so that migrations can change it on SQLite and PostgreSQL alike."""
-
-    type_annotation_map: dict[Any, Any] = {datetime: Moment(), str: Text()}  # noqa: RUF012
-    metadata = MetaData(
-        naming_convention={
-            "ix": "ix_%(table_name)s_%(column_0_name)s",
-            "uq": "uq_%(table_name)s_%(column_0_name)s",
-            "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
-            "pk": "pk_%(table_name)s",
-        }
-    )
+from bot.store.base import NEVER_AGAIN, Base, goes_with, outlives
 
 
 class PersonRow(Base):
@@ -86,16 +31,18 @@ class PersonRow(Base):
     username: Mapped[str | None] = mapped_column(String(32), index=True)
     blocked_at: Mapped[datetime | None]
     zone: Mapped[str | None] = mapped_column(String(64))
+    # The language that their channel told of them last: in it they are written to unless they chose one.
+    hinted: Mapped[str | None] = mapped_column(String(2))
 
 
 class SubscriptionRow(Base):
-    """Something that a person wants to be told of: for now the answer to a question (`target` is its number)."""
+    """Something that a person wants to be told of, or does not; `bot.store.subscriptions` lists the kinds."""
 
     __tablename__ = "subscriptions"
     __table_args__ = (UniqueConstraint("person_id", "kind", "target"), Index(None, "kind", "target"))
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    person_id: Mapped[int] = mapped_column(_goes_with("people.id"))
+    person_id: Mapped[int] = mapped_column(goes_with("people.id"))
     kind: Mapped[str] = mapped_column(String(20))
     target: Mapped[str] = mapped_column(String(64))
     since: Mapped[datetime]
@@ -106,8 +53,8 @@ class StaffRow(Base):
 
     __tablename__ = "staff"
 
-    person_id: Mapped[int] = mapped_column(_goes_with("people.id"), primary_key=True)
-    added_by: Mapped[int | None] = mapped_column(_outlives("people.id"))
+    person_id: Mapped[int] = mapped_column(goes_with("people.id"), primary_key=True)
+    added_by: Mapped[int | None] = mapped_column(outlives("people.id"))
     added_at: Mapped[datetime]
 
 
@@ -118,7 +65,7 @@ class QuestionRow(Base):
     __table_args__ = (UniqueConstraint("person_id", "source"), NEVER_AGAIN)
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    person_id: Mapped[int] = mapped_column(_goes_with("people.id"))
+    person_id: Mapped[int] = mapped_column(goes_with("people.id"))
     source: Mapped[str | None] = mapped_column(String(64))
     asked_at: Mapped[datetime] = mapped_column(index=True)
     # None when it has become too old to be kept.
@@ -131,9 +78,9 @@ class QuestionRow(Base):
     handed_over_at: Mapped[datetime | None]
     # What staff, or new content, did about a question that had failed.
     settled: Mapped[str | None] = mapped_column(String(10))
-    settled_by: Mapped[int | None] = mapped_column(_outlives("people.id"))
+    settled_by: Mapped[int | None] = mapped_column(outlives("people.id"))
     settled_at: Mapped[datetime | None]
-    lesson_id: Mapped[int | None] = mapped_column(_outlives("learned.id"))
+    lesson_id: Mapped[int | None] = mapped_column(outlives("learned.id"))
     # When a process began to tell the person the answer that they had asked for in vain, and when they were told.
     telling_at: Mapped[datetime | None]
     told_at: Mapped[datetime | None]
@@ -149,9 +96,9 @@ class LearnedRow(Base):
     entry: Mapped[str | None] = mapped_column(String(40))
     language: Mapped[str] = mapped_column(String(2))
     text: Mapped[str] = mapped_column(String(200))
-    added_by: Mapped[int | None] = mapped_column(_outlives("people.id"))
+    added_by: Mapped[int | None] = mapped_column(outlives("people.id"))
     added_at: Mapped[datetime]
-    undone_by: Mapped[int | None] = mapped_column(_outlives("people.id"))
+    undone_by: Mapped[int | None] = mapped_column(outlives("people.id"))
     undone_at: Mapped[datetime | None]
     # When it was written into the content files.
     merged_at: Mapped[datetime | None]
@@ -173,8 +120,8 @@ class ConversationRow(Base):
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    person_id: Mapped[int] = mapped_column(_goes_with("people.id"))
-    question_id: Mapped[int | None] = mapped_column(_outlives("questions.id"))
+    person_id: Mapped[int] = mapped_column(goes_with("people.id"))
+    question_id: Mapped[int | None] = mapped_column(outlives("questions.id"))
     opened_at: Mapped[datetime]
     last_at: Mapped[datetime]
     closed_at: Mapped[datetime | None]
@@ -187,7 +134,7 @@ class TopicRow(Base):
     __tablename__ = "topics"
     __table_args__ = (Index(None, "chat", "thread"),)
 
-    person_id: Mapped[int] = mapped_column(_goes_with("people.id"), primary_key=True)
+    person_id: Mapped[int] = mapped_column(goes_with("people.id"), primary_key=True)
     chat: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     thread: Mapped[int] = mapped_column(BigInteger)
 
@@ -199,7 +146,7 @@ class LetterRow(Base):
     __table_args__ = (UniqueConstraint("chat", "message"), NEVER_AGAIN)
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    conversation_id: Mapped[int] = mapped_column(_goes_with("conversations.id"), index=True)
+    conversation_id: Mapped[int] = mapped_column(goes_with("conversations.id"), index=True)
     from_staff: Mapped[bool]
     kind: Mapped[str] = mapped_column(String(10))
     text: Mapped[str | None]
@@ -213,7 +160,7 @@ class LetterFileRow(Base):
 
     __tablename__ = "letter_files"
 
-    letter_id: Mapped[int] = mapped_column(_goes_with("letters.id"), primary_key=True)
+    letter_id: Mapped[int] = mapped_column(goes_with("letters.id"), primary_key=True)
     name: Mapped[str] = mapped_column(String(200))
     media_type: Mapped[str] = mapped_column(String(100))
     data: Mapped[bytes] = mapped_column(LargeBinary)
@@ -226,8 +173,8 @@ class CopyRow(Base):
     __table_args__ = (UniqueConstraint("chat", "message"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    conversation_id: Mapped[int] = mapped_column(_goes_with("conversations.id"), index=True)
-    letter_id: Mapped[int | None] = mapped_column(_goes_with("letters.id"), index=True)
+    conversation_id: Mapped[int] = mapped_column(goes_with("conversations.id"), index=True)
+    letter_id: Mapped[int | None] = mapped_column(goes_with("letters.id"), index=True)
     chat: Mapped[int] = mapped_column(BigInteger)
     message: Mapped[int] = mapped_column(BigInteger)
 
@@ -239,7 +186,7 @@ class InboxRow(Base):
     __table_args__ = (NEVER_AGAIN,)
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    person_id: Mapped[int] = mapped_column(_goes_with("people.id"), index=True)
+    person_id: Mapped[int] = mapped_column(goes_with("people.id"), index=True)
     action: Mapped[str] = mapped_column(String(64))
     made_at: Mapped[datetime]
     seen_at: Mapped[datetime | None]

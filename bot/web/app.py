@@ -18,7 +18,8 @@ from bot.desk.limits import Verdict
 from bot.language import Language
 from bot.pages import privacy, talk
 from bot.pages.actions import Action, GetCalendar, SetLanguage, Welcome, decode
-from bot.pages.deeds import ForgetMe, is_id, is_number
+from bot.pages.codec import is_id, is_number
+from bot.pages.deeds import ForgetMe
 from bot.pages.page import File, Page, PassedOn, Toast
 from bot.store.people import Address
 from bot.web.assets import Assets

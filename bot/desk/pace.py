@@ -1,0 +1,60 @@
+"""How fast people are written to unasked: one message after the other, evenly, and after the answers.
+
+Telegram takes about thirty messages a second from a bot. A bucket that starts full sends sixty in the first second,
+and is refused a thousand times; one message every 1/28 s is never refused (docs/operations.md).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+
+PER_SECOND = 28.0
+# After a refusal everything goes slower by this factor, and after so many seconds without one faster by it again.
+SLOWER = 1.25
+QUIET_SECONDS = 60.0
+# At most so much slower.
+SLOWEST = 8.0
+
+
+class Pacer:
+    """Gives out moments to send at, in one process. Answers take theirs without waiting, the others make room."""
+
+    def __init__(self, per_second: float = PER_SECOND, clock: Callable[[], float] = time.monotonic) -> None:
+        """`clock` counts seconds and never goes back."""
+        self._least = self._gap = 1 / per_second
+        self._clock = clock
+        self._next = self._refused_until = self._quiet_since = clock()
+
+    @property
+    def gap(self) -> float:
+        """Seconds between two messages now."""
+        return self._gap
+
+    async def slot(self) -> None:
+        """Wait for the next free moment. A refusal meanwhile makes all who wait queue up once more behind it."""
+        while True:
+            moment = max(self._next, self._clock())
+            self._next = moment + self._gap_now()
+            await asyncio.sleep(max(moment - self._clock(), 0))
+            if moment >= self._refused_until:
+                return
+
+    def took(self) -> None:
+        """An answer was sent: what is sent unasked comes one moment later."""
+        self._next = max(self._next, self._clock()) + self._gap
+
+    def refused(self, seconds: float) -> None:
+        """The channel wants nothing for so long; after that it gets less."""
+        until = self._clock() + seconds
+        if until > self._refused_until:
+            self._gap = min(self._gap * SLOWER, self._least * SLOWEST)
+            self._next = self._refused_until = self._quiet_since = until
+
+    def _gap_now(self) -> float:
+        now = self._clock()
+        if self._gap > self._least and now - self._quiet_since >= QUIET_SECONDS:
+            self._gap = max(self._gap / SLOWER, self._least)
+            self._quiet_since = now
+        return self._gap

@@ -1,0 +1,147 @@
+"""From one state of an announcement to the next. Each step is one transaction, and of two at once one finds it done."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Update, exists, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.language import Language
+from bot.store.announcement import BEGUN, Announcement, Body, State
+from bot.store.announcement_tables import AnnouncementRow, DeliveryRow
+from bot.store.audiences import Audiences
+from bot.store.database import Database
+
+# What can be to do with a copy.
+SEND, EDIT, DELETE = "send", "edit", "delete"
+
+
+class Control:
+    """Begins, stops, changes and ends announcements."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._audiences = Audiences(database)
+
+    async def begin(self, announcement: Announcement, channels: Sequence[str], now: datetime) -> bool:
+        """Write everybody into the ledger, and let it be sent, if it is still as it was seen; whether it was."""
+        before = _is(announcement.id, State.DRAFT, State.SCHEDULED) & (
+            AnnouncementRow.revision == announcement.revision
+        )
+        async with self._database.transaction() as session:
+            if not await _changed(session, _to(State.SENDING, before, begun_at=now)):
+                return False
+            planned = await self._audiences.write(session, announcement.id, announcement.wanted, channels)
+            counted = update(AnnouncementRow).where(AnnouncementRow.id == announcement.id).values(planned=planned)
+            await session.execute(counted)
+            return True
+
+    async def schedule(self, announcement: Announcement) -> bool:
+        """Let it begin at its time, if it is still as it was seen; whether it was."""
+        seen = _is(announcement.id, State.DRAFT) & (AnnouncementRow.revision == announcement.revision)
+        return await self._do(_to(State.SCHEDULED, seen))
+
+    async def pause(self, number: int) -> bool:
+        """Send no more for now; whether it was being sent."""
+        return await self._do(_to(State.PAUSED, _is(number, State.SENDING)))
+
+    async def resume(self, number: int) -> bool:
+        """Go on; whether it was paused."""
+        return await self._do(_to(State.SENDING, _is(number, State.PAUSED), reported=False))
+
+    async def cancel(self, number: int, now: datetime) -> bool:
+        """Send no more, and change no more copies, for good; whether there was something to cancel."""
+        going = _is(number, State.SCHEDULED, State.SENDING, State.PAUSED)
+        async with self._database.transaction() as session:
+            if not await _changed(session, _to(State.CANCELLED, going, ended_at=now, reported=False)):
+                return False
+            await session.execute(_waiting(number, SEND).values(todo=None, outcome="cancelled"))
+            await session.execute(_waiting(number, EDIT, DELETE).values(todo=None))
+            return True
+
+    async def apply(self, announcement: Announcement, body: Body, languages: Collection[Language]) -> bool:
+        """Put a correction in the place of the body, and have the copies in these languages changed.
+
+        Whether it was still as it was seen. What waits to be sent is sent as it is now.
+        """
+        seen = _is(announcement.id, *BEGUN) & (AnnouncementRow.revision == announcement.revision)
+        seen &= AnnouncementRow.recalled_at.is_(None)
+        changed: dict[str, object] = {"body": body.write(), "correction": None, "reported": False, "ended_at": None}
+        changed["revision"] = AnnouncementRow.revision + 1
+        copies = _sent(announcement.id, {language.value for language in languages})
+        async with self._database.transaction() as session:
+            if not await _changed(session, _to(State.SENDING, seen, **changed)):
+                return False
+            again: Mapping[str, object] = {"todo": EDIT, "attempts": 0, "not_before": None, "changed": None}
+            await session.execute(copies.values(**again))
+            return True
+
+    async def recall(self, number: int, now: datetime) -> bool:
+        """Have every copy deleted, and send no more; whether it was not recalled before."""
+        not_yet = _is(number, *BEGUN) & AnnouncementRow.recalled_at.is_(None)
+        values: dict[str, object] = {"recalled_at": now, "reported": False, "ended_at": None, "correction": None}
+        async with self._database.transaction() as session:
+            if not await _changed(session, _to(State.SENDING, not_yet, **values)):
+                return False
+            await session.execute(_waiting(number, SEND).values(todo=None, outcome="cancelled"))
+            again: Mapping[str, object] = {"todo": DELETE, "attempts": 0, "not_before": None, "changed": None}
+            await session.execute(_sent(number).values(**again))
+            return True
+
+    async def expire(self, now: datetime) -> None:
+        """What would come too late is not sent any more."""
+        over = select(AnnouncementRow.id).where(
+            AnnouncementRow.state.in_((State.SENDING, State.PAUSED)), AnnouncementRow.expires_at <= now
+        )
+        late = update(DeliveryRow).where(
+            DeliveryRow.announcement_id.in_(over), DeliveryRow.todo == SEND, DeliveryRow.claimed_at.is_(None)
+        )
+        async with self._database.transaction() as session:
+            await session.execute(late.values(todo=None, outcome="late"))
+
+    async def finish(self, number: int, now: datetime) -> bool:
+        """It is done, if nothing is left to do; whether it is."""
+        left = exists().where(DeliveryRow.announcement_id == number, DeliveryRow.todo.is_not(None))
+        return await self._do(_to(State.DONE, _is(number, State.SENDING) & ~left, ended_at=now))
+
+    async def to_report(self) -> list[int]:
+        """Those whose end staff have not been told."""
+        ended = AnnouncementRow.state.in_((State.DONE, State.CANCELLED)) & AnnouncementRow.reported.is_(False)
+        async with self._database.transaction() as session:
+            return list(await session.scalars(select(AnnouncementRow.id).where(ended).order_by(AnnouncementRow.id)))
+
+    async def reported(self, number: int) -> None:
+        """Staff have been told how it ended."""
+        await self._do(update(AnnouncementRow).where(AnnouncementRow.id == number).values(reported=True))
+
+    async def _do(self, change: Update) -> bool:
+        async with self._database.transaction() as session:
+            return await _changed(session, change)
+
+
+async def _changed(session: AsyncSession, change: Update) -> bool:
+    return await session.scalar(change.returning(AnnouncementRow.id)) is not None
+
+
+def _is(number: int, *states: State) -> ColumnElement[bool]:
+    return (AnnouncementRow.id == number) & AnnouncementRow.state.in_(states)
+
+
+def _to(state: State, which: ColumnElement[bool], **values: object) -> Update:
+    return update(AnnouncementRow).where(which).values(state=state.value, **values)
+
+
+def _waiting(number: int, *todo: str) -> Update:
+    """The copies with which this is still to be done; those in hand are left to who has them."""
+    mine = (DeliveryRow.announcement_id == number) & DeliveryRow.todo.in_(todo)
+    return update(DeliveryRow).where(mine, DeliveryRow.claimed_at.is_(None))
+
+
+def _sent(number: int, languages: Collection[str] | None = None) -> Update:
+    """The copies that people have. One in hand is not among them: who has it finds that there is more to do."""
+    mine = (DeliveryRow.announcement_id == number) & (DeliveryRow.outcome == "sent")
+    if languages is not None:
+        mine &= DeliveryRow.language.in_(languages)
+    return update(DeliveryRow).where(mine, DeliveryRow.claimed_at.is_(None))
