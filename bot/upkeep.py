@@ -9,6 +9,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 
 from bot.delivery.durable import durable
+from bot.delivery.mailing import Mailing
 from bot.delivery.notices import Notices
 from bot.desk import Desk
 from bot.matching.fitted import FittedError
@@ -30,10 +31,11 @@ ASKED_WITH = "asked-again-with"
 @contextlib.asynccontextmanager
 async def upkeep(desk: Desk, database: str) -> AsyncIterator[None]:
     """Keep a desk up while the block runs; `database` is the address of its store."""
-    notices = Notices(desk)
+    notices, mailing = Notices(desk), Mailing(desk)
     async with durable(database):
         await notices.begin()
-        rounds = Upkeep(desk, notices)
+        await mailing.begin()
+        rounds = Upkeep(desk, notices, mailing)
         task = asyncio.create_task(rounds.run())
         task.add_done_callback(_tell)
         try:
@@ -43,7 +45,7 @@ async def upkeep(desk: Desk, database: str) -> AsyncIterator[None]:
             await asyncio.wait({task}, timeout=PATIENCE)
             task.cancel()
             await asyncio.wait({task})
-            await notices.end()
+            await asyncio.gather(notices.end(), mailing.end())
 
 
 def _tell(task: asyncio.Task[None]) -> None:
@@ -55,9 +57,10 @@ def _tell(task: asyncio.Task[None]) -> None:
 class Upkeep:
     """The rounds of one process."""
 
-    def __init__(self, desk: Desk, notices: Notices) -> None:
+    def __init__(self, desk: Desk, notices: Notices, mailing: Mailing) -> None:
         self._desk = desk
         self._notices = notices
+        self._mailing = mailing
         # With what failed questions were asked again last.
         self._asked_with: Matcher | None = None
         self._last: dict[str, float] = {}
@@ -80,6 +83,8 @@ class Upkeep:
         self._desk.due.clear()
         await self._try(self._desk.teaching.refresh)
         await self._try(self._tell_answers)
+        await self._try(self._desk.followed.round)
+        await self._try(self._mailing.round)
         if self._is_time("minute", MINUTE):
             await self._try(self._desk.handover.end_silent)
             await self._try(self._desk.handover.catch_up)

@@ -8,7 +8,7 @@ from bot.desk import Desk, Visitor
 from bot.language import Language
 from bot.pages.actions import Action, SetLanguage, Welcome, decode
 from bot.pages.commands import COMMANDS, menu
-from bot.pages.page import Button, File, Page
+from bot.pages.page import Button, File, Page, Toast
 from bot.store.people import Address, Person
 
 Seen = Mapping[Action, Page | File]
@@ -31,6 +31,8 @@ async def everything(desk: Desk, language: Language) -> Seen:
         if action in seen or isinstance(action, SetLanguage):
             continue
         shown = await desk.do(action, visitor)
+        if isinstance(shown, Toast):
+            shown = shown.page
         assert isinstance(shown, Page | File), action
         seen[action] = shown
         if isinstance(shown, Page):

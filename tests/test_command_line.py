@@ -16,7 +16,7 @@ from bot.cli import cli
 from tests.conftest import HOME
 from tests.staff import Staff
 
-COMMANDS = "ask check schema measure fit run chat stats learned".split()
+COMMANDS = "ask check schema measure fit run chat stats learned announce".split()
 ROW = "questions top1 top3 right choice wrong missed oos oos_answered oos_choice oos_refused ms".split()
 
 
@@ -171,7 +171,7 @@ def test_schemas_are_written_where_one_wants_them(shell: Shell) -> None:
     assert result.exit_code == 0
     written = sorted(Path("somewhere/else").iterdir())
     assert sorted(result.stdout.splitlines()) == [str(path) for path in written]
-    assert len(written) == 5
+    assert len(written) == 6
 
 
 def test_schemas_are_written_beside_the_content_by_default(shell: Shell, staff: Staff) -> None:

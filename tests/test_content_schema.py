@@ -15,7 +15,7 @@ from tests.staff import HOURS, INSTITUTE, SESSIONS, VISA
 
 FAQ = HOME / "faq"
 FILES = sorted(FAQ.glob("*.yaml"))
-KINDS = ("topic", "institute", "sessions", "out-of-scope", "words")
+KINDS = ("topic", "institute", "sessions", "out-of-scope", "words", "announcement")
 
 
 def kind_of(file: Path) -> str:

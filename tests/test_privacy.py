@@ -15,6 +15,7 @@ from bot.matching.matcher import Matcher
 from bot.pages.markup import plain
 from bot.pages.privacy import privacy_page
 from bot.pages.voice import Voice
+from bot.store.announcement_tables import AnnouncementRow, DeliveryRow, SeenSessionRow
 from bot.store.base import Base
 from bot.store.database import Database
 from bot.web.app import COOKIE, build_web
@@ -41,6 +42,7 @@ TOLD = {
         "username": "your username",
         "blocked_at": "whether you have blocked me",
         "zone": "your time zone",
+        "hinted": "the language of your app",
     },
     "subscriptions": dict.fromkeys(("person_id", "kind", "target", "since"), "what you want to be told of")
     | {"id": ""},
@@ -65,6 +67,11 @@ TOLD = {
     "learned": dict.fromkeys(("text", "entry", "language"), "A wording that staff have added")
     | dict.fromkeys(("id", "added_by", "added_at", "undone_by", "undone_at", "merged_at"), ""),
     "staff": dict.fromkeys(("person_id", "added_by", "added_at"), ""),
+    "announcements": dict.fromkeys(AnnouncementRow.__table__.columns.keys(), ""),
+    "announcement_files": dict.fromkeys(("announcement_id", "media_type", "data"), ""),
+    "deliveries": dict.fromkeys(DeliveryRow.__table__.columns.keys(), "which announcements you got"),
+    "leases": dict.fromkeys(("name", "holder", "epoch", "until"), ""),
+    "seen_sessions": dict.fromkeys(SeenSessionRow.__table__.columns.keys(), ""),
     "notes": dict.fromkeys(("name", "value"), ""),
 }
 

@@ -12,10 +12,11 @@ import pytest
 from bot.content.markdown import spans
 from bot.content.values import Content, Mode, Session
 from bot.language import Language, Text
-from bot.pages import sessions
-from bot.pages.actions import GetCalendar, ShowSession, ShowSessions, decode
+from bot.pages import session_facts, sessions
+from bot.pages.actions import Action, GetCalendar, ShowSession, ShowSessions, decode
 from bot.pages.markup import plain, telegram
 from bot.pages.voice import Voice
+from bot.pages.wishes import FollowCourse, RemindMe, Wish
 from tests.conftest import NOW
 from tests.crawl import buttons
 
@@ -154,11 +155,47 @@ def test_one_can_apply_through_the_whole_last_day_in_qingdao(
 
 def test_the_buttons_of_a_session(session: Session, voices: Voices, content: Content) -> None:
     page = sessions.session_page(session, voices[Language.EN], content, NOW)
-    apply, calendar, others, every, _ = buttons(page)
+    apply, calendar, remind, others, every, _ = buttons(page)
     assert apply.link == session.link
     assert decode(calendar.action) == GetCalendar(session.id)
+    assert decode(remind.action) == RemindMe(session.id)
     assert decode(others.action) == ShowSessions(session.course.id)
     assert decode(every.action) == ShowSessions()
+
+
+def test_one_is_reminded_only_of_what_has_not_begun(session: Session, voices: Voices, content: Content) -> None:
+    english = voices[Language.EN]
+    assert "🔔 Remind me" in labels(session, english, content, MORNING - timedelta(seconds=1))
+    assert "🔔 Remind me" not in labels(session, english, content, MORNING)
+
+
+def test_the_sessions_of_one_course_offer_to_follow_it(voices: Voices, content: Content) -> None:
+    def wishes(wanted: ShowSessions) -> list[Action | None]:
+        page = sessions.sessions_page(wanted, voices[Language.EN], content, NOW)
+        actions = [decode(button.action) for button in buttons(page)]
+        return [action for action in actions if isinstance(action, Wish)]
+
+    course = content.courses[0].id
+    assert wishes(ShowSessions(course)) == [FollowCourse(course, on=True)]
+    assert wishes(ShowSessions()) == wishes(ShowSessions("gone")) == []
+
+
+@pytest.mark.parametrize(
+    ("zone", "mode", "begins"),
+    [
+        ("Asia/Dushanbe", Mode.ONLINE, "Begins: Monday, 1 March 2027, 09:00 (Qingdao time); your time: 06:00"),
+        ("America/Lima", Mode.BOTH, "(Qingdao time); your time: Sunday, 28 February 2027, 20:00"),
+        ("Asia/Hong_Kong", Mode.ONLINE, "Begins: Monday, 1 March 2027, 09:00 (Qingdao time)"),
+        ("Asia/Dushanbe", Mode.ON_SITE, "Begins: Monday, 1 March 2027, 09:00 (Qingdao time)"),
+    ],
+)
+def test_who_joins_from_another_zone_sees_their_own_time_beside_that_of_the_institute(
+    session: Session, voices: Voices, content: Content, zone: str, mode: Mode, begins: str
+) -> None:
+    theirs = dataclasses.replace(session, mode=mode)
+    first, *_ = session_facts.when(theirs, voices[Language.EN], content, ZoneInfo(zone))
+    assert "".join(span.text for span in first).endswith(begins)
+    assert [span.moment for span in first if span.moment] == ([] if mode is Mode.ON_SITE else [MORNING])
 
 
 def listed(wanted: ShowSessions, content: Content, voice: Voice, now: datetime) -> list[str]:

@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from bot.content.values import Content, Entry
+from bot.delivery.mailing import Mailing
 from bot.delivery.notices import Notices
 from bot.desk import Desk
 from bot.language import Language, Text
@@ -34,7 +35,7 @@ def other(office: Office, tiny_matcher: Matcher, voices: Mapping[Language, Voice
 
 
 def round_of(desk: Desk) -> Upkeep:
-    return Upkeep(desk, Notices(desk))
+    return Upkeep(desk, Notices(desk), Mailing(desk))
 
 
 def answered(desk: Desk, words: str = MISSED) -> str | None:

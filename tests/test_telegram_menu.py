@@ -25,7 +25,7 @@ from tests.telegram_bot import RunningBot
 Voices = Mapping[Language, Voice]
 
 SETTERS = ("setMyCommands", "setMyDescription", "setMyShortDescription")
-COMMANDS = ["start", "faq", "sessions", "language", "help", "about", "human", "privacy"]
+COMMANDS = ["start", "faq", "sessions", "subscriptions", "language", "help", "about", "human", "privacy"]
 
 
 def sent(telegram: Telegram) -> list[tuple[str, str]]:

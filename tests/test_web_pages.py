@@ -16,7 +16,7 @@ from bot.desk import Desk
 from bot.language import Language
 from bot.matching.decide import Answer, Choice, Unknown
 from bot.pages.actions import GetCalendar, SetLanguage, ShowEntry, Welcome, decode, encode
-from bot.pages.page import Page
+from bot.pages.page import Page, Toast
 from bot.store.people import Address
 from tests.webpage import ONE_LOOP, Message, Site, as_on_telegram, questions_of_every_kind, read_page, without_number
 
@@ -33,8 +33,9 @@ def newcomer() -> Address:
 async def written(desk: Desk, text: str, language: Language, who: Address = SOMEBODY) -> Message:
     """What Telegram shows somebody of this language who writes this."""
     shown = await desk.hear(text, await desk.meet(who, language))
-    assert isinstance(shown, Page)
-    return as_on_telegram(shown)
+    page = shown.page if isinstance(shown, Toast) else shown
+    assert isinstance(page, Page)
+    return as_on_telegram(page)
 
 
 async def pressed(desk: Desk, code: str, language: Language) -> Message:
@@ -42,8 +43,9 @@ async def pressed(desk: Desk, code: str, language: Language) -> Message:
     action = decode(code)
     assert action is not None
     shown = await desk.do(action, await desk.meet(SOMEBODY, language))
-    assert isinstance(shown, Page)
-    return as_on_telegram(shown)
+    page = shown.page if isinstance(shown, Toast) else shown
+    assert isinstance(page, Page)
+    return as_on_telegram(page)
 
 
 def leads_on(message: Message, language: Language) -> Iterator[str]:

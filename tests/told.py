@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 from dbos import DBOS
 
-from bot.delivery import durable, notices
+from bot.delivery import durable, mailing, notices
+from bot.delivery.mailing import Mailing
 from bot.delivery.notices import Notices
 from bot.desk import Desk
 from bot.language import Language
@@ -37,6 +38,7 @@ def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing waits for seconds."""
     monkeypatch.setattr(durable, "LOOK", 0.01)
     monkeypatch.setattr(notices, "LOOK", 0.01)
+    monkeypatch.setattr(mailing, "LOOK", 0.01)
     monkeypatch.setattr(notices, "FIRST_PAUSE", 0.01)
     monkeypatch.setattr(notices, "GROWTH", 1.0)
 
@@ -61,6 +63,7 @@ def _make_queue(database: str) -> None:
     async def make() -> None:
         async with durable.durable(database):
             await asyncio.to_thread(notices._make_queue)
+            await asyncio.to_thread(mailing._make_queue)
 
     with asyncio.Runner(loop_factory=asyncio.new_event_loop) as runner:
         runner.run(make())
@@ -81,13 +84,14 @@ def address_with_queue(store_kind: str, tmp_path: Path, request: pytest.FixtureR
 @asynccontextmanager
 async def kept_up(desk: Desk, database: str) -> AsyncIterator[Upkeep]:
     """The upkeep of a desk, whose rounds the test calls."""
-    made = Notices(desk)
+    made, announcing = Notices(desk), Mailing(desk)
     async with durable.durable(database):
         await made.begin()
+        await announcing.begin()
         try:
-            yield Upkeep(desk, made)
+            yield Upkeep(desk, made, announcing)
         finally:
-            await made.end()
+            await asyncio.gather(made.end(), announcing.end())
 
 
 async def ended(question: int, day: str = "2026-11-23") -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from pydantic import SecretStr
 
 from bot.content.reader import read
-from bot.delivery import durable, notices
+from bot.delivery import durable, mailing, notices
 from bot.desk import Desk
 from bot.handlers.app import build_app
 from bot.matching.matcher import Matcher
@@ -26,7 +26,7 @@ HOME = Path(__file__).parent.parent
 async def main(database: str, telegram: str, token: str, faq: str, now: str, pause: str) -> None:
     """Tell until standard input ends."""
     notices.FIRST_PAUSE = float(pause)
-    notices.LOOK = durable.LOOK = 0.02
+    notices.LOOK = mailing.LOOK = durable.LOOK = 0.02
     content = read(Path(faq)).content
     assert content is not None
     opened = Database(database)

@@ -65,7 +65,7 @@ def read(folder: Path) -> Reading:
     files = Files()
     digest = hashlib.sha256()
     for path in content_paths(folder):
-        document = _load(path, digest)
+        document = load(path, digest)
         documents.append(document)
         _validate(document, files)
     if not documents:
@@ -90,7 +90,8 @@ def _problem(file: str, message: str) -> Problem:
     return Problem(file, 1, 1, Severity.ERROR, message)
 
 
-def _load(path: Path, digest: hashlib._Hash) -> Document:
+def load(path: Path, digest: hashlib._Hash) -> Document:
+    """One file, whose name and bytes go into the digest. What keeps it from being read is in its problems."""
     try:
         raw = path.read_bytes()
         digest.update(os.fsencode(path.name) + raw)
@@ -138,7 +139,7 @@ def _model(kind: type[ModelT], document: Document, *, told: bool = False) -> tup
         return kind.model_validate(document.data), document
     except ValidationError as error:
         if not told:
-            _tell(error, kind, document)
+            tell_faults(error, kind, document)
         gone = {_faulty_part(wrong, document) for wrong in error.errors(include_url=False)}
     return (None, document) if () in gone else _model(kind, document.without(gone), told=True)
 
@@ -148,7 +149,8 @@ def _faulty_part(wrong: ErrorDetails, document: Document) -> Place:
     return document.nearest(tuple(part for part in wrong["loc"] if part != KEY))
 
 
-def _tell(error: ValidationError, kind: type[Model], document: Document) -> None:
+def tell_faults(error: ValidationError, kind: type[Model], document: Document) -> None:
+    """Report what pydantic found, each at its place."""
     for wrong in error.errors(include_url=False):
         path = (*wrong["loc"], KEY) if wrong["type"] == "extra_forbidden" else wrong["loc"]
         document.report(path, words.tell(wrong, kind))

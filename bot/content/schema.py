@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from bot.content.announcement_file import AnnouncementFile
 from bot.content.models import KINDS, Model, TopicFile
 
 
 def write_schemas(folder: Path) -> list[Path]:
-    """Write one schema a kind of content file; returns the files written."""
+    """Write one schema a kind of content file, and one of announcements; returns the files written."""
     folder.mkdir(parents=True, exist_ok=True)
     kinds: dict[str, type[Model]] = {"topic": TopicFile, **{Path(name).stem: kind for name, kind in KINDS.items()}}
+    kinds["announcement"] = AnnouncementFile
     written = []
     for name, kind in kinds.items():
         path = folder / f"{name}.schema.json"

@@ -14,11 +14,13 @@ import logging
 import warnings
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, TypeVar
 
 from dbos import DBOS, DBOSConfig
 
 from bot.store.database import workflows_address
+
+Result = TypeVar("Result")
 
 # A release that changes a workflow's steps counts up, and keeps the old steps for what is under way.
 WORKFLOWS = "1"
@@ -66,6 +68,6 @@ def _log_as_we_do() -> None:
     logger.setLevel(logging.ERROR)
 
 
-async def in_our_loop(loop: asyncio.AbstractEventLoop, deed: Coroutine[Any, Any, None]) -> None:
+async def in_our_loop(loop: asyncio.AbstractEventLoop, deed: Coroutine[Any, Any, Result]) -> Result:
     """Do something in the event loop of the program, where its connections are, and wait for it in a workflow."""
-    await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(deed, loop))
+    return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(deed, loop))

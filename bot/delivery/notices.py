@@ -10,9 +10,10 @@ from dbos import DBOS, SetWorkflowID
 from bot.delivery.daytime import is_day, zones_of
 from bot.delivery.durable import in_our_loop
 from bot.desk import Desk
-from bot.desk.lines import GoneError, LineError
+from bot.desk.lines import FloodError, GoneError, LineError
 from bot.desk.teaching import STILL_WANTED
 from bot.pages.deeds import ReadAnswer
+from bot.pages.page import Page
 from bot.store.people import Person
 from bot.store.questions import KNOWN
 
@@ -113,12 +114,12 @@ class Notices:
         page = self._desk.deeds.known_page(question)
         if person is None or person.blocked or page is None or not self._is_day(person):
             return
-        line = self._desk.handover.lines.get(person.address.channel)
         # After a restart, workflows may be quicker than the channels.
-        if line is None or not await self._questions.begin_telling(number, self._now()):
+        here = person.address.channel in self._desk.handover.lines
+        if not here or not await self._questions.begin_telling(number, self._now()):
             raise NotToldError("the channel is not there yet, or another process is telling at this moment")
         try:
-            await line.send(person, page, ReadAnswer(question.id))
+            await self._hand_over(person, page, question.id)
         except GoneError:
             await self._desk.block(person.address)
         except LineError as error:
@@ -127,6 +128,20 @@ class Notices:
             raise NotToldError("the channel did not take it") from None
         else:
             await self._questions.told(number, self._now())
+
+    async def _hand_over(self, person: Person, page: Page, question: int) -> None:
+        """Send the answer; where announcements are sent, too, at the same pace. Raises LineError."""
+        bulk = self._desk.bulk.get(person.address.channel)
+        if bulk is None:
+            await self._desk.handover.lines[person.address.channel].send(person, page, ReadAnswer(question))
+            return
+        if not await self._desk.pacer.slot():
+            raise LineError("the program is being stopped")
+        try:
+            await bulk.post(int(person.address.name), page)
+        except FloodError as error:
+            self._desk.pacer.refused(error.seconds)
+            raise
 
 
 def _make_queue() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from bot.content.values import Content
@@ -38,8 +39,10 @@ def browse(  # noqa: C901, one line an action
             return sessions.sessions_page(action, voice, content, now)
         case ShowCourses():
             return sessions.courses_page(voice, content)
-        case ShowSession(session) | GetCalendar(session):
-            return _session(session, voice, content, now, as_file=isinstance(action, GetCalendar))
+        case ShowSession(session, anew):
+            return replace(_session(session, voice, content, now), anew=anew)
+        case GetCalendar(session):
+            return _session_file(session, voice, content, now)
         case ChooseLanguage():
             return talk.languages_page(voices)
         case Help():
@@ -50,10 +53,15 @@ def browse(  # noqa: C901, one line an action
             return talk.welcome_page(voice, content)
 
 
-def _session(name: str, voice: Voice, content: Content, now: datetime, *, as_file: bool) -> Page | File:
+def _session(name: str, voice: Voice, content: Content, now: datetime) -> Page:
     session = content.sessions_by_id.get(name)
     if session is None or session.over(now):
         return talk.gone_page(voice)
-    if as_file:
-        return sessions.calendar_file(session, voice, content, now)
     return sessions.session_page(session, voice, content, now)
+
+
+def _session_file(name: str, voice: Voice, content: Content, now: datetime) -> Page | File:
+    session = content.sessions_by_id.get(name)
+    if session is None or session.over(now):
+        return talk.gone_page(voice)
+    return sessions.calendar_file(session, voice, content, now)

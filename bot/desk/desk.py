@@ -14,12 +14,14 @@ from bot.desk.announcing import Announcing
 from bot.desk.asked import asked, is_small_talk
 from bot.desk.browse import browse
 from bot.desk.deeds import PersonDeeds
+from bot.desk.followed import Followed
 from bot.desk.handover import Handover
 from bot.desk.house import WEB, House
 from bot.desk.limits import Limits, Verdict
 from bot.desk.lines import BulkLine, InboxLine
 from bot.desk.mail import Mail
 from bot.desk.pace import Pacer
+from bot.desk.rehearsal import Ways
 from bot.desk.staff import StaffDesk
 from bot.desk.teaching import Teaching
 from bot.desk.visitor import Source, Visitor
@@ -70,7 +72,7 @@ class Desk:
         """`base` is the content of the files, where the matcher has lessons of staff on top of it."""
         self.matcher = matcher
         self.voices = voices
-        self._database = database
+        self.database = database
         self.house = house
         self.now = now
         self._people = People(database)
@@ -85,10 +87,12 @@ class Desk:
         self.teaching = Teaching(database, self, base or matcher.content, now)
         self.deeds = PersonDeeds(database, voices, lambda: self.content, now, self.handover, house.keep_days)
         self.wishes = Wishes(database, voices, lambda: self.content, now)
-        self.announcing = Announcing(database, voices, lambda: self.content, now)
+        self.followed = Followed(database, voices, lambda: self.content, now, house.staff_language)
         # The ways to many people at once, by channel, and how fast they may be used.
         self.bulk: dict[str, BulkLine] = {}
         self.pacer = Pacer(house.per_second)
+        ways = Ways(self.bulk, self.pacer, self.handover)
+        self.announcing = Announcing(database, voices, lambda: self.content, now, ways)
         self.staff = StaffDesk(database, house.admins, voices, lambda: self.content, now, self.handover, self.teaching)
         # Set whenever other content has gone live.
         self.new_content = asyncio.Event()
@@ -142,7 +146,7 @@ class Desk:
         before = self.now() - timedelta(days=self.house.keep_days)
         await self._questions.erase_texts(before)
         await self.handover.conversations.erase_texts(before)
-        await self._database.scrub()
+        await self.database.scrub()
 
     async def admit(self, visitor: Visitor, internet_address: str = "", group: int | None = None) -> Verdict:
         """Whether somebody may ask one more thing now, and in this group. Staff always may.
@@ -248,6 +252,7 @@ class Desk:
             case NoneOfThese(number):
                 return await self._none_of_these(number, visitor)
             case _:
+                await self.wishes.notice(action, visitor)
                 return browse(action, visitor.language, self.voices, self.content, self.now())
 
     async def _deed(self, deed: Deed | StaffDeed, visitor: Visitor) -> Shown:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from bot.desk.pace import PER_SECOND
 from bot.language import Language
 
-# The channel whose visitors cannot be written to.
-WEB = "web"
+# The channel whose people can be written to, and the one whose visitors find what is new when they come again.
+TELEGRAM, WEB = "telegram", "web"
 
 
 @dataclass(frozen=True, slots=True)

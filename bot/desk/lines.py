@@ -14,6 +14,9 @@ from bot.store.conversations import Conversation, Letter, Spot
 from bot.store.inbox import Inbox
 from bot.store.people import Person
 
+# So many messages are sent unasked at the same moment, at most: as many as may come twice after a crash.
+IN_HAND = 8
+
 
 class LineError(Exception):
     """Nobody could be reached just now; it may be tried again. The message says why."""

@@ -7,6 +7,7 @@ and is refused a thousand times; one message every 1/28 s is never refused (docs
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Callable
 
@@ -25,32 +26,46 @@ class Pacer:
         """`clock` counts seconds and never goes back."""
         self._least = self._gap = 1 / per_second
         self._clock = clock
-        self._next = self._refused_until = self._quiet_since = clock()
+        self._next = self._held_until = self._quiet_since = clock()
+        self._closed = asyncio.Event()
 
     @property
     def gap(self) -> float:
         """Seconds between two messages now."""
         return self._gap
 
-    async def slot(self) -> None:
-        """Wait for the next free moment. A refusal meanwhile makes all who wait queue up once more behind it."""
-        while True:
+    async def slot(self) -> bool:
+        """Wait for the next free moment; False when there will be none, because the program is being stopped.
+
+        A refusal meanwhile makes all who wait queue up once more behind it.
+        """
+        while not self._closed.is_set():
             moment = max(self._next, self._clock())
             self._next = moment + self._gap_now()
-            await asyncio.sleep(max(moment - self._clock(), 0))
-            if moment >= self._refused_until:
-                return
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._closed.wait(), max(moment - self._clock(), 0))
+            if moment >= self._held_until and not self._closed.is_set():
+                return True
+        return False
+
+    def close(self) -> None:
+        """Give out no more moments; who waits for one is told so at once."""
+        self._closed.set()
+
+    def hold(self, seconds: float) -> None:
+        """Nothing can be sent for so long."""
+        self._held_until = self._next = max(self._clock() + seconds, self._held_until)
 
     def took(self) -> None:
         """An answer was sent: what is sent unasked comes one moment later."""
         self._next = max(self._next, self._clock()) + self._gap
 
     def refused(self, seconds: float) -> None:
-        """The channel wants nothing for so long; after that it gets less."""
-        until = self._clock() + seconds
-        if until > self._refused_until:
+        """The channel wants nothing for so long; after that it gets less. Of several refusals at once one counts."""
+        if self._clock() + seconds > self._held_until + self._gap * SLOWER:
             self._gap = min(self._gap * SLOWER, self._least * SLOWEST)
-            self._next = self._refused_until = self._quiet_since = until
+        self.hold(seconds)
+        self._quiet_since = self._held_until
 
     def _gap_now(self) -> float:
         now = self._clock()

@@ -6,7 +6,6 @@ from collections.abc import Callable
 
 from telegram import Update
 from telegram.ext import (
-    AIORateLimiter,
     Application,
     CallbackQueryHandler,
     ChatMemberHandler,
@@ -20,7 +19,9 @@ from telegram.ext import (
 from telegram.request import BaseRequest
 
 from bot.desk import Desk
+from bot.desk.lines import IN_HAND
 from bot.handlers import failures, members, network, staff, trainee
+from bot.handlers.bulk import Lanes, TelegramBulk
 from bot.handlers.context import App, Context, Shared
 from bot.handlers.incoming import ADDRESSED, CHANNEL
 from bot.handlers.once import Once
@@ -50,15 +51,16 @@ def build_app(settings: Settings, desk: Desk, request: Callable[[], BaseRequest]
         .token(settings.bot_token.get_secret_value())
         .base_url(settings.bot_api_url)
         .context_types(ContextTypes(context=Context, bot_data=Shared, user_data=dict, chat_data=dict))
-        .rate_limiter(AIORateLimiter(max_retries=FLOOD_RETRIES))
+        .rate_limiter(Lanes(desk.pacer, FLOOD_RETRIES))
         .concurrent_updates(InTurn(AT_A_TIME))
-        .request(request() if request else network.request(settings, AT_A_TIME))
+        .request(request() if request else network.request(settings, AT_A_TIME + IN_HAND))
         .get_updates_request(request() if request else network.request(settings, 1))
     )
     app: App = builder.build()
     app.bot_data.desk = desk
     line = _lines(settings, desk, app.bot)
     app.bot_data.staff = line
+    app.bot_data.bulk = desk.bulk[CHANNEL] = TelegramBulk(app.bot)
     add_handlers(app, line)
     return app
 
@@ -70,6 +72,7 @@ def _lines(settings: Settings, desk: Desk, bot: ExtBot[int]) -> TelegramStaff:
     desk.handover.lines[CHANNEL] = TelegramLine(bot, conversations)
     if settings.staff_chat_id is not None or settings.admin_ids:
         desk.handover.staff = line
+        desk.followed.post = line.post
     return line
 
 

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from telegram.ext import Application, CallbackContext, ExtBot, JobQueue
 
 from bot.desk import Desk
+from bot.handlers.albums import Albums
+from bot.handlers.bulk import TelegramBulk
 from bot.handlers.staffline import TelegramStaff
 
 
 @dataclass(slots=True)
 class Shared:
-    """What all updates share. `desk` and `staff` are set before the first update."""
+    """What all updates share. All is set before the first update."""
 
     desk: Desk | None = None
     staff: TelegramStaff | None = None
+    bulk: TelegramBulk | None = None
+    albums: Albums = field(default_factory=Albums)
 
 
 # python-telegram-bot keeps a dictionary a person and a chat; state is in the store and in buttons, so they stay empty.

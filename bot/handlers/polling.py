@@ -80,6 +80,8 @@ async def _end(app: App) -> None:
         await app.stop()
         if app.bot_data.desk is not None:
             await app.bot_data.desk.handover.settled(PATIENCE)
+    if app.bot_data.bulk is not None:
+        await app.bot_data.bulk.settled(PATIENCE)
     await app.shutdown()
     await app.bot.shutdown()  # closes the connections even if Telegram was never reached
 

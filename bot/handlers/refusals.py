@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 
-from telegram.error import BadRequest, Forbidden, TelegramError
+import httpx
+from telegram.error import BadRequest, Forbidden, RetryAfter, TelegramError
 
-from bot.desk.lines import GoneError, LineError, RefusedError
+from bot.desk.lines import FloodError, GoneError, LineError, RefusedError, UnsentError
 
 _GONE = ("chat not found", "user is deactivated", "peer_id_invalid")
 # In a closed topic a bot that does not manage topics cannot write: for it, there is none any more.
@@ -25,8 +27,16 @@ def told() -> Iterator[None]:
     except BadRequest as error:
         kind = GoneError if any(sign in error.message.casefold() for sign in _GONE) else RefusedError
         raise kind(error.message) from error
+    except RetryAfter as error:
+        raise FloodError(_seconds(error.retry_after)) from error
     except TelegramError as error:
-        raise LineError(error.message) from error
+        unsent = isinstance(error.__cause__, httpx.ConnectError | httpx.ConnectTimeout | httpx.PoolTimeout)
+        raise (UnsentError if unsent else LineError)(error.message) from error
+
+
+def _seconds(wait: float | timedelta) -> float:
+    """python-telegram-bot gives seconds now, and a span of time in a later version."""
+    return wait.total_seconds() if isinstance(wait, timedelta) else float(wait)
 
 
 def topic_is_gone(error: BadRequest) -> bool:

@@ -68,7 +68,7 @@ async def heard(update: Update, context: Context) -> bool:
 
 async def _searched(message: Message, context: Context) -> int | None:
     """The number of the question for which somebody searches. A person's words that only look so are none."""
-    replied, searched = message.reply_to_message, SEARCH.match(_replied_text(message))
+    replied, searched = message.reply_to_message, SEARCH.match(replied_text(message))
     if replied is None or searched is None:
         return None
     shown = await context.desk.handover.conversations.shown_at(spot_of(replied))
@@ -78,7 +78,7 @@ async def _searched(message: Message, context: Context) -> int | None:
 async def _search(message: Message, question: int, words: str, context: Context) -> None:
     """Words to look for an entry with."""
     visitor = await meet(message.from_user, context)
-    if visitor is None or _is_aside(words):
+    if visitor is None or is_aside(words):
         return
     if message.sender_chat is not None:
         await reply(message, pages.anonymous_page(context.desk.voices[visitor.language]))
@@ -89,7 +89,7 @@ async def _search(message: Message, question: int, words: str, context: Context)
 async def _written(message: Message, text: str, conversation: Conversation, context: Context) -> bool:
     """Something written where a conversation is shown. A command is never meant for the person; `/done` ends it."""
     visitor, command = await meet(message.from_user, context), read_command(text, context.desk.content)
-    if visitor is None or _is_aside(text):
+    if visitor is None or is_aside(text):
         return True
     ends = isinstance(command, EndConversation)
     if command is not None and not ends:
@@ -113,7 +113,7 @@ async def _refusal(message: Message, visitor: Visitor, context: Context) -> Page
     return None if may else pages.not_editor_page(voice)
 
 
-def _replied_text(message: Message) -> str:
+def replied_text(message: Message) -> str:
     """The text of the bot's own message that is replied to."""
     replied = message.reply_to_message
     by_me = replied is not None and replied.from_user is not None and replied.from_user.id == message.get_bot().id
@@ -137,7 +137,7 @@ async def _answer(message: Message, text: str, conversation: Conversation, visit
         await reply(message, why_not, quote=True)
         return
     try:
-        file = await _file(message) if on_page else None
+        file = await file_of(message) if on_page else None
         kind, spot = kind_of(message), spot_of(message)
         letter = await context.desk.handover.answer(conversation, kind, text, spot, file)
     except (GoneError, RefusedError) as error:
@@ -157,7 +157,8 @@ async def _say_late(message: Message, reason: str, voice: Speaking) -> None:
         log.warning("staff could not be told that an answer is late: %s", error.message)
 
 
-def _is_aside(text: str) -> bool:
+def is_aside(text: str) -> bool:
+    """Whether staff say this among themselves."""
     return text.lstrip().startswith(ASIDE)
 
 
@@ -174,7 +175,7 @@ def _unfit(message: Message, voice: Speaking) -> Page | None:
     return pages.too_large_page(voice) if (sent.file_size or 0) > LARGEST_FILE else None
 
 
-async def _file(message: Message) -> Attachment | None:
+async def file_of(message: Message) -> Attachment | None:
     """The file of a message, for who reads it on the web page. Raises LineError."""
     sent = _sent(message)
     if sent is None:
@@ -194,7 +195,7 @@ async def _edited(message: Message, text: str, context: Context) -> bool:
     if letter is None or not letter.from_staff:
         return letter is None and await _conversation(message, context) is not None
     visitor = await meet(message.from_user, context)
-    if visitor is None or _is_aside(text):
+    if visitor is None or is_aside(text):
         return True
     page = await _refusal(message, visitor, context)
     try:

@@ -179,6 +179,19 @@ class TelegramStaff:
             link_preview_options=NO_PREVIEW,
         )
 
+    async def post(self, page: Page) -> list[Spot]:
+        """Show a page in the staff group, else in the private chats of all staff. Raises LineError."""
+        chats = [self.chat] if self.chat is not None else [int(one.name) for one in await self._staff.everybody()]
+        shown: list[Spot] = []
+
+        async def show(chat: int) -> None:
+            with told():
+                sent = await self._page(page, _Place(chat, None, None))
+            shown.append(Spot(sent.chat.id, sent.message_id))
+
+        await _everywhere(show, chats)
+        return shown
+
     async def clear(self, shown: Sequence[Spot], topics: Sequence[tuple[int, int]]) -> None:
         """Delete topics and messages. What Telegram does not let go is told. Raises LineError."""
         for chat, thread in topics:

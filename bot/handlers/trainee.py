@@ -9,24 +9,28 @@ from telegram.constants import ChatType
 
 from bot.desk import Visitor
 from bot.desk.limits import Verdict
-from bot.handlers import menu, staff
+from bot.handlers import announcements, menu, staff
 from bot.handlers.context import Context
 from bot.handlers.incoming import ADDRESSED, kind_of, meet, source_of, spot_of, without_mention
 from bot.handlers.show import acknowledge, reply, show
-from bot.pages import handover, privacy, talk
+from bot.pages import handover, privacy, subscriptions, talk
 from bot.pages import staff as staff_pages
 from bot.pages.actions import Action, decode
+from bot.pages.announce_deeds import Preview, Send
 from bot.pages.commands import read_command
 from bot.pages.deeds import AskPerson, CloseConversation, EndConversation, OpenHere, Rate, StaffDeed, TellMe
 from bot.pages.page import Page
+from bot.pages.wishes import FollowCourse, Unsubscribe, Wish
 
+# What is answered by words in the acknowledgement of the press itself.
+SAYS_SOMETHING = (Rate, TellMe, CloseConversation, Unsubscribe, FollowCourse)
 _ABOUT_SOMEBODY = re.compile(r"/staff(@\w+)?\s+(add|remove)\s*", re.IGNORECASE)
 
 
 async def question(update: Update, context: Context) -> None:
     """Free text or a typed command, new or edited: answer it, or pass it on to the staff."""
     message = update.effective_message
-    if message is None or message.text is None or await staff.heard(update, context):
+    if message is None or message.text is None or await _for_staff(update, context):
         return
     visitor = await _admitted(message, context)
     if visitor is None:
@@ -37,14 +41,19 @@ async def question(update: Update, context: Context) -> None:
         return
     text = _with_replied(without_mention(message), message)
     action = read_command(text, context.desk.content)
-    if _asks_person_in_group(action, message.chat):
-        await reply(message, _in_private(visitor, context))
+    if _is_private_matter(action, message.chat):
+        await reply(message, _in_private(action, visitor, context))
         return
     if isinstance(action, StaffDeed) and _is_foreign(message.chat, context):
         await reply(message, staff_pages.elsewhere_page(context.desk.voices[visitor.language]))
         return
     await reply(message, await context.desk.hear(text, visitor, source), quote=update.edited_message is not None)
     await menu.follow(text, visitor, context)
+
+
+async def _for_staff(update: Update, context: Context) -> bool:
+    """What staff say in reply to something, or in the topic of a person; whether it was that."""
+    return await announcements.heard(update, context) or await staff.heard(update, context)
 
 
 async def _admitted(message: Message, context: Context) -> Visitor | None:
@@ -57,9 +66,9 @@ async def _admitted(message: Message, context: Context) -> Visitor | None:
     return visitor if verdict is Verdict.WELCOME else None
 
 
-def _asks_person_in_group(action: Action | None, chat: Chat | None) -> bool:
-    """In a group others would read it, and the answer could not be told from what is said there."""
-    return isinstance(action, AskPerson) and chat is not None and chat.type != ChatType.PRIVATE
+def _is_private_matter(action: Action | None, chat: Chat | None) -> bool:
+    """In a group others would read it: what somebody asks a person, and what they want to be told of."""
+    return isinstance(action, AskPerson | Wish) and chat is not None and chat.type != ChatType.PRIVATE
 
 
 def _is_foreign(chat: Chat, context: Context) -> bool:
@@ -68,8 +77,10 @@ def _is_foreign(chat: Chat, context: Context) -> bool:
     return chat.type != ChatType.PRIVATE and (line is None or chat.id != line.chat)
 
 
-def _in_private(visitor: Visitor, context: Context) -> Page:
-    return handover.in_private_page(context.bot.username, context.desk.voices[visitor.language])
+def _in_private(action: Action | None, visitor: Visitor, context: Context) -> Page:
+    name, voice = context.bot.username, context.desk.voices[visitor.language]
+    asks = isinstance(action, AskPerson)
+    return handover.in_private_page(name, voice) if asks else subscriptions.in_private_page(name, voice)
 
 
 def _with_replied(text: str, message: Message) -> str:
@@ -86,7 +97,7 @@ def _with_replied(text: str, message: Message) -> str:
 async def in_staff_group(update: Update, context: Context) -> None:
     """Whatever is written in the staff group. What is nobody's answer and calls the bot is a question as elsewhere."""
     message = update.effective_message
-    if message is None or await staff.heard(update, context):
+    if message is None or await _for_staff(update, context):
         return
     if message.text is not None and ADDRESSED.check_update(update):
         await question(update, context)
@@ -103,8 +114,7 @@ async def press(update: Update, context: Context) -> None:
         return
     action = decode(query.data or "")
     may = await _may_press(action, chat, visitor, context)
-    # Some say something in the acknowledgement itself.
-    if not may or not isinstance(action, Rate | TellMe | CloseConversation):
+    if not may or not isinstance(action, SAYS_SOMETHING):
         await acknowledge(query)
     if may:
         await _pressed(query, action, chat, visitor, context)
@@ -118,10 +128,12 @@ async def _pressed(
         await show(query, talk.gone_page(context.desk.voices[visitor.language]))
     elif isinstance(action, OpenHere) and chat is not None:
         await staff.open_here(query, action, visitor, context)
-    elif _asks_person_in_group(action, chat):
-        await show(query, _in_private(visitor, context))
+    elif _is_private_matter(action, chat):
+        await show(query, _in_private(action, visitor, context))
     elif isinstance(action, CloseConversation):
         await staff.close(query, action, visitor, context)
+    elif isinstance(action, Preview | Send):
+        await announcements.pressed(query, action, visitor, context)
     else:
         await show(query, await context.desk.do(action, visitor))
 
@@ -137,7 +149,7 @@ async def _may_press(action: Action | None, chat: Chat | None, visitor: Visitor,
 async def no_text(update: Update, context: Context) -> None:
     """A sticker, photo, voice message, place: for the staff who talk with the person, else a kind sentence."""
     message = update.effective_message
-    if message is None or await staff.heard(update, context):
+    if message is None or await _for_staff(update, context):
         return
     visitor = await _admitted(message, context)
     if visitor is None:

@@ -91,9 +91,10 @@ class ShowCourses:
 
 @dataclass(frozen=True, slots=True)
 class ShowSession:
-    """One session."""
+    """One session; from an announcement `anew`, so that the announcement stays."""
 
     session: str
+    anew: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,8 +150,8 @@ def encode(action: Action) -> str:  # noqa: C901, one line an action
             return f"n:{question}" if question is not None else "n"
         case ShowSessions(course, mode, page):
             return f"s:{course or ''}:{mode or ''}:{page}"
-        case ShowSession(session):
-            return f"d:{session}"
+        case ShowSession(session, anew):
+            return f"d:{session}" + (":1" if anew else "")
         case GetCalendar(session):
             return f"i:{session}"
         case _:
@@ -196,8 +197,8 @@ def _sessions(course: str, mode: str, page: str) -> Action | None:
     return ShowSessions(course or None, Mode(mode) if mode else None, number)
 
 
-def _session(session: str) -> Action | None:
-    return ShowSession(session) if is_id(session) else None
+def _session(session: str, anew: str = "") -> Action | None:
+    return ShowSession(session, anew == "1") if is_id(session) and anew in ("", "1") else None
 
 
 def _calendar(session: str) -> Action | None:
@@ -212,6 +213,7 @@ _READERS: dict[tuple[str, int], Callable[..., Action | None]] = {
     ("n", 1): _none,
     ("s", 3): _sessions,
     ("d", 1): _session,
+    ("d", 2): _session,
     ("i", 1): _calendar,
 }
 

@@ -89,8 +89,18 @@ class ShowCourseAudience(AnnounceDeed):
 
 
 @dataclass(frozen=True, slots=True)
+class ShowSessionAudience(AnnounceDeed):
+    """The sessions whose followers can be told."""
+
+    announcement: int
+
+
+@dataclass(frozen=True, slots=True)
 class ChooseAudience(AnnounceDeed):
-    """Tell these: `audience` is a value of `Audience`, `target` what it is of, languages joined by hyphens."""
+    """Tell these: `audience` is a value of `Audience`, `target` what it is of, languages joined by hyphens.
+
+    Everybody is of "all", because no target can be empty in a button.
+    """
 
     announcement: int
     audience: str
@@ -110,6 +120,13 @@ class ChooseTime(AnnounceDeed):
 
     announcement: int
     daytime: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SwitchDaytime(AnnounceDeed):
+    """Whether each person gets it only by day, once it has begun."""
+
+    announcement: int
 
 
 @dataclass(frozen=True, slots=True)

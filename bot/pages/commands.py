@@ -24,6 +24,7 @@ from bot.pages.actions import (
     from_payload,
     page_number,
 )
+from bot.pages.announce_deeds import Announce
 from bot.pages.codec import is_id
 from bot.pages.deeds import (
     AddEditor,
@@ -39,6 +40,7 @@ from bot.pages.deeds import (
     ShowWaiting,
 )
 from bot.pages.voice import Voice
+from bot.pages.wishes import ShowSubscriptions
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +114,7 @@ COMMANDS: Mapping[str, Command] = {
     "start": Command(_start),
     "faq": Command(_faq),
     "sessions": Command(_sessions),
+    "subscriptions": Command(lambda words, content: ShowSubscriptions()),  # noqa: ARG005
     "language": Command(_language),
     "help": Command(lambda words, content: Help()),  # noqa: ARG005
     "about": Command(lambda words, content: About()),  # noqa: ARG005
@@ -130,6 +133,7 @@ STAFF_COMMANDS: Mapping[str, Command] = {
     "unanswered": Command(lambda words, content: ShowUnanswered()),  # noqa: ARG005
     "waiting": Command(lambda words, content: ShowWaiting()),  # noqa: ARG005
     "learned": Command(lambda words, content: ShowLearned()),  # noqa: ARG005
+    "announce": Command(lambda words, content: Announce()),  # noqa: ARG005
     "stats": Command(_stats),
     "staff": Command(_staff),
 }
@@ -149,6 +153,7 @@ def menu(voice: Voice) -> Mapping[str, str]:
         "start": voice.say("Begin again"),
         "faq": voice.say("All questions by topic"),
         "sessions": voice.say("Coming course sessions"),
+        "subscriptions": voice.say("What I tell you of"),
         "language": voice.say("Change the language"),
         "help": voice.say("How to use me"),
         "about": voice.say("Who am I?"),
@@ -163,6 +168,7 @@ def staff_menu(voice: Voice) -> Mapping[str, str]:
         "unanswered": voice.say("Questions without an answer"),
         "waiting": voice.say("Who waits for a person"),
         "learned": voice.say("What was taught"),
+        "announce": voice.say("Announcements"),
         "stats": voice.say("Figures"),
         "staff": voice.say("Editors"),
     }

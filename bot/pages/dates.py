@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from babel import Locale
-from babel.dates import format_date, format_interval, format_skeleton, format_time
+from babel.dates import format_date, format_interval, format_skeleton, format_time, get_timezone_location
 from babel.lists import format_list
 from babel.numbers import format_decimal
 
@@ -25,6 +26,9 @@ LOCALES = {
 
 _TAJIK_MONTHS = "январ феврал март апрел май июн июл август сентябр октябр ноябр декабр".split()
 _TAJIK_DAYS = "душанбе сешанбе чоршанбе панҷшанбе ҷумъа шанбе якшанбе".split()
+_TAJIK_CITIES = {"Asia/Karachi": "Карочӣ"}
+# Babel has the city under the old name only, and does not look there.
+_OLD_ZONES = {"Asia/Kolkata": "Asia/Calcutta"}
 
 
 def day(when: date, language: Language) -> str:
@@ -72,6 +76,15 @@ def language_name(named: Language, language: Language) -> str:
     if named is Language.ZH and language is Language.TG:
         return "чинӣ"  # Babel has "хитоӣ"; the content says Чин, not Хитой
     return str(LOCALES[language].languages[named.value])
+
+
+def zone_city(zone: ZoneInfo, language: Language) -> str:
+    """The city after which a time zone is called: "Yekaterinburg"; "Екатеринбург"; "叶卡捷琳堡"."""
+    if language is Language.TG and zone.key in _TAJIK_CITIES:
+        return _TAJIK_CITIES[zone.key]
+    if zone.key in _OLD_ZONES:
+        return str(LOCALES[language].time_zones[_OLD_ZONES[zone.key]]["city"])
+    return get_timezone_location(zone, locale=LOCALES[language], return_city=True).rsplit("/", 1)[-1]
 
 
 def _tajik(when: date, *, year: bool) -> str:

@@ -134,20 +134,24 @@ def chart(figures: Figures, misses: Sequence[Miss], last: date, days: int, voice
 
 def questions_file(rows: Iterable[Exported], days: int) -> File:
     """The questions as a table that spreadsheets open, without what could tell who asked."""
+    head = ("day", "channel", "language", "outcome", "entry", "score", "feedback", "handed over", "settled", "question")
+    return table_file(f"questions-{days}-days.csv", head, map(_row, rows))
+
+
+def table_file(name: str, head: Sequence[str], rows: Iterable[Iterable[object]]) -> File:
+    """A table that spreadsheets open. What people wrote has to be made `harmless` before."""
     made = io.StringIO()
     table = csv.writer(made)
-    table.writerow(
-        ["day", "channel", "language", "outcome", "entry", "score", "feedback", "handed over", "settled", "question"]
-    )
-    table.writerows(_row(one) for one in rows)
+    table.writerow(head)
+    table.writerows(rows)
     # With a mark at the beginning, without which Excel takes it for an old Windows encoding.
-    return File(f"questions-{days}-days.csv", "text/csv", made.getvalue().encode("utf-8-sig", "replace"))
+    return File(name, "text/csv", made.getvalue().encode("utf-8-sig", "replace"))
 
 
 def _row(one: Exported) -> Iterator[object]:
     yield from (one.day.isoformat(), one.channel, one.language, one.outcome, one.entry, one.score)
     yield from ("" if one.feedback is None else one.feedback, int(one.handed_over), one.settled)
-    yield _harmless(without_names(one.text or ""))
+    yield harmless(without_names(one.text or ""))
 
 
 def without_names(text: str) -> str:
@@ -157,7 +161,7 @@ def without_names(text: str) -> str:
     return text
 
 
-def _harmless(text: str) -> str:
+def harmless(text: str) -> str:
     """What a spreadsheet takes for words and not for a formula (OWASP, CSV injection)."""
     line = " ".join(text.split())
     return f"'{line}" if line.startswith(_FORMULA) else line

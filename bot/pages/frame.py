@@ -42,6 +42,9 @@ class Frame:
     offline: str
     menu: str
     look: str
+    announcements: str
+    photo: str
+    open_file: str
 
 
 def frame(voice: Voice) -> Frame:
@@ -56,4 +59,12 @@ def frame(voice: Voice) -> Frame:
         offline=voice.say("There is no connection at the moment. Your question is still here: press “Send” again."),
         menu=voice.say("Begin again"),
         look=voice.say("Is there an answer yet?"),
+        announcements=voice.say("Announcements"),
+        photo=voice.say("Photo"),
+        open_file=voice.say("Open the file"),
     )
+
+
+def feed_title(voice: Voice, content: Content) -> str:
+    """What the feed of announcements is called in one language."""
+    return voice.say("Announcements of {institute}", institute=content.facts["name"].of(voice.language))

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from bot.content import markdown
-from bot.content.markdown import Items, Line, Paragraph, Rich, Span
-from bot.content.values import Content, Mode, Session
-from bot.language import Language
-from bot.pages import dates, markup
+from bot.content.markdown import Items, Paragraph, Rich, Span
+from bot.content.values import Content, Course, Mode, Session
+from bot.pages import markup
 from bot.pages.actions import GetCalendar, ShowCourses, ShowSession, ShowSessions, encode
 from bot.pages.answers import paged
 from bot.pages.page import Button, File, Page
+from bot.pages.session_facts import facts, period
 from bot.pages.talk import topics_button
 from bot.pages.voice import Voice
+from bot.pages.wishes import FollowCourse, RemindMe
 
 MEDIA_TYPE = "text/calendar"
 
@@ -24,8 +24,9 @@ def sessions_page(wanted: ShowSessions, voice: Voice, content: Content, now: dat
     found = [session for session in content.upcoming(now) if _fits(session, wanted)]
     buttons = [Button(_short(session, voice), encode(ShowSession(session.id))) for session in found]
     shown, paging = paged(buttons, wanted.page, voice, lambda page: ShowSessions(wanted.course, wanted.mode, page))
-    rows = (*((button,) for button in shown), *paging, _mode_row(wanted, voice))
-    text = (*_head(wanted, voice, content), *_count(len(found), voice))
+    course = next((course for course in content.courses if course.id == wanted.course), None)
+    rows = (*((button,) for button in shown), *paging, _mode_row(wanted, voice), *_follow_rows(course, voice))
+    text = (*_head(course, voice), *_count(len(found), voice))
     courses = Button(voice.say("Choose a course"), encode(ShowCourses()))
     return Page(text, (*rows, (courses, topics_button(voice))), voice.language)
 
@@ -37,18 +38,11 @@ def _fits(session: Session, wanted: ShowSessions) -> bool:
 
 
 def _short(session: Session, voice: Voice) -> str:
-    return f"{_period(session, voice.language)} · {session.course.title.of(voice.language)}"
+    return f"{period(session, voice.language)} · {session.course.title.of(voice.language)}"
 
 
-def _period(session: Session, language: Language) -> str:
-    # The end of whole days is the midnight after the last one.
-    last = session.end - timedelta(microseconds=1)
-    return dates.period(session.start.date(), last.date(), language)
-
-
-def _head(wanted: ShowSessions, voice: Voice, content: Content) -> Rich:
+def _head(course: Course | None, voice: Voice) -> Rich:
     """What the list is of: all courses, or one course with what it is about."""
-    course = next((course for course in content.courses if course.id == wanted.course), None)
     if course is None:
         return voice.rich("**Coming course sessions**")
     title = Paragraph((Span(course.title.of(voice.language), bold=True),))
@@ -76,6 +70,13 @@ def _mode_row(wanted: ShowSessions, voice: Voice) -> tuple[Button, ...]:
     )
 
 
+def _follow_rows(course: Course | None, voice: Voice) -> tuple[tuple[Button, ...], ...]:
+    """The wish to be told of new sessions of the course."""
+    if course is None:
+        return ()
+    return ((Button(voice.say("☆ Follow this course"), encode(FollowCourse(course.id, on=True))),),)
+
+
 def courses_page(voice: Voice, content: Content) -> Page:
     """All courses; each leads to its sessions."""
     rows = tuple(
@@ -90,76 +91,25 @@ def courses_page(voice: Voice, content: Content) -> Page:
 def session_page(session: Session, voice: Voice, content: Content, now: datetime) -> Page:
     """One session with everything that is known of it."""
     title = Paragraph((Span(session.course.title.of(voice.language), bold=True),))
-    facts = Items(tuple(_facts(session, voice, content, now)))
+    known = Items(tuple(facts(session, voice, content, now)))
     about = markdown.parse(session.course.about.of(voice.language))
-    return Page((title, facts, *about), _session_buttons(session, voice, now), voice.language)
-
-
-def _facts(session: Session, voice: Voice, content: Content, now: datetime) -> Iterator[Line]:
-    yield from _when(session, voice, content)
-    yield (Span(_mode(session.mode, voice)),)
-    if session.place is not None and session.mode is not Mode.ONLINE:
-        yield (Span(voice.say("Place: {place}", place=session.place.of(voice.language))),)
-    taught = dates.listed([dates.language_name(one, voice.language) for one in session.languages], voice.language)
-    yield (Span(voice.say("Taught in: {languages}", languages=taught)),)
-    if session.seats is not None:
-        yield (Span(voice.count("{number} seat", "{number} seats", session.seats)),)
-    if session.apply_by is not None:
-        yield (Span(_apply_by(session, voice, now)),)
-
-
-def _mode(mode: Mode, voice: Voice) -> str:
-    return {
-        Mode.ONLINE: voice.say("Online"),
-        Mode.ON_SITE: voice.say("On site"),
-        Mode.BOTH: voice.say("On site and online"),
-    }[mode]
-
-
-def _apply_by(session: Session, voice: Voice, now: datetime) -> str:
-    assert session.apply_by is not None
-    day = dates.day(session.apply_by, voice.language)
-    if session.closed(now):
-        return voice.say("Applications closed on {day}", day=day)
-    return voice.say("Apply by: {day}", day=day)
-
-
-def _when(session: Session, voice: Voice, content: Content) -> Iterator[Line]:
-    """The dates; with times of day, two exact moments in the institute's time."""
-    if session.whole_days:
-        yield (Span(voice.say("When: {period}", period=_period(session, voice.language))),)
-        return
-    begins = voice.rich("Begins: {moment}", moment=_moment(session.start, session, voice, content))
-    ends = voice.rich("Ends: {moment}", moment=_moment(session.end, session, voice, content))
-    for block in (*begins, *ends):
-        assert isinstance(block, Paragraph)
-        yield block.spans
-
-
-def _moment(moment: datetime, session: Session, voice: Voice, content: Content) -> Span:
-    """A moment in the printed time of its place.
-
-    Who takes part online sees it in their own zone where that is possible; who comes needs the time on the wall there.
-    """
-    day, clock = dates.day(moment, voice.language), dates.clock(moment, voice.language)
-    if session.zone == content.zone:
-        text = voice.say(
-            "{day}, {clock} ({city} time)", day=day, clock=clock, city=content.facts["city"].of(voice.language)
-        )
-    else:
-        offset = f"{moment:%z}"  # "+0500"
-        text = f"{day}, {clock} (UTC{offset[:3]}:{offset[3:]})"
-    return Span(text, moment=None if session.mode is Mode.ON_SITE else moment)
+    return Page((title, known, *about), _session_buttons(session, voice, now), voice.language)
 
 
 def _session_buttons(session: Session, voice: Voice, now: datetime) -> tuple[tuple[Button, ...], ...]:
-    calendar = Button(voice.say("Add to calendar"), encode(GetCalendar(session.id)))
-    first: tuple[Button, ...] = (calendar,)
-    if session.link is not None and not session.closed(now):
-        first = (Button(voice.say("Apply"), link=session.link), calendar)
+    remind = (Button(voice.say("🔔 Remind me"), encode(RemindMe(session.id))),)
     course = Button(voice.say("Other dates of this course"), encode(ShowSessions(session.course.id)))
     every = Button(voice.say("All sessions"), encode(ShowSessions()))
-    return (first, (course,), (every, topics_button(voice)))
+    rows = (apply_row(session, voice, now), *((remind,) if now < session.start else ()))
+    return (*rows, (course,), (every, topics_button(voice)))
+
+
+def apply_row(session: Session, voice: Voice, now: datetime) -> tuple[Button, ...]:
+    """The way to apply, as long as that is possible, and the session as a calendar file."""
+    calendar = Button(voice.say("Add to calendar"), encode(GetCalendar(session.id)))
+    if session.link is None or session.closed(now):
+        return (calendar,)
+    return (Button(voice.say("Apply"), link=session.link), calendar)
 
 
 def calendar_file(session: Session, voice: Voice, content: Content, now: datetime) -> File:

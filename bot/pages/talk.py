@@ -55,6 +55,7 @@ def help_page(voice: Voice) -> Page:
         "- Under an answer, press a language to read it in that language.\n"
         "- /faq shows all questions by topic.\n"
         "- /sessions shows the coming course sessions.\n"
+        "- /subscriptions shows what I tell you of, and changes it.\n"
         "- /language changes the language.\n"
         "- /human passes your question on to a person.\n"
         "- /privacy says what is kept about you, /forget deletes it.\n"

@@ -27,9 +27,10 @@ class Switch(Wish):
 
 @dataclass(frozen=True, slots=True)
 class Unsubscribe(Wish):
-    """Get no more announcements such as this one."""
+    """Get no more announcements such as this one, or get them again: pressed under the announcement, which stays."""
 
     announcement: int
+    on: bool = False
 
 
 @dataclass(frozen=True, slots=True)

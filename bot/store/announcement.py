@@ -101,6 +101,7 @@ class Announcement:
     state: State
     begun_at: datetime | None
     ended_at: datetime | None
+    corrected_at: datetime | None
     recalled_at: datetime | None
     planned: int
     progress: Spot | None
@@ -137,6 +138,7 @@ def announcement_of(row: AnnouncementRow, username: str | None, name: str | None
         state=State(row.state),
         begun_at=row.begun_at,
         ended_at=row.ended_at,
+        corrected_at=row.corrected_at,
         recalled_at=row.recalled_at,
         planned=row.planned,
         progress=progress,

@@ -47,6 +47,7 @@ class AnnouncementRow(Base):
     state: Mapped[str] = mapped_column(String(10))
     begun_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
+    corrected_at: Mapped[datetime | None]
     recalled_at: Mapped[datetime | None]
     planned: Mapped[int]
     # Where staff see how far it is, and whether they see how it ended.

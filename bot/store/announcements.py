@@ -7,6 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Select, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.language import Language
 from bot.store.announcement import BEGUN, Announcement, Body, FileOf, State, announcement_of
@@ -48,25 +49,42 @@ class Announcements:
         daytime: bool,
         expires_at: datetime | None,
         since: datetime | None = None,
+        within: AsyncSession | None = None,
     ) -> int | None:
         """What the program itself tells, begun at once; None if this `origin` was begun before, or is for nobody.
 
-        Who wants it only `since` later is left out.
+        Who wants it only `since` later is left out. As a part of another deed (`within`) it must not have been begun
+        before: IntegrityError. What is for nobody leaves no trace.
         """
         told = {"origin": origin, "daytime": daytime, "expires_at": expires_at, "reported": True}
         told |= {"audience": wanted.audience.value, "target": wanted.target, "state": State.SENDING.value}
         values = _new(kind, body, now) | told | {"begun_at": now}
+        if within is not None:
+            return await self._begin(within, values, wanted, channels, since)
         try:
             async with self._database.transaction() as session:
-                added = insert(AnnouncementRow).values(**values).returning(AnnouncementRow.id)
-                number = await session.scalar(added)
-                assert number is not None
-                planned = await self.audiences.write(session, number, wanted, channels, since)
-                counted = update(AnnouncementRow).where(AnnouncementRow.id == number).values(planned=planned)
-                await session.execute(counted)
+                return await self._begin(session, values, wanted, channels, since)
         except IntegrityError:  # this or another process began it before
             return None
-        return number if planned else None
+
+    async def _begin(
+        self,
+        session: AsyncSession,
+        values: Mapping[str, object],
+        wanted: Wanted,
+        channels: Sequence[str],
+        since: datetime | None,
+    ) -> int | None:
+        added = insert(AnnouncementRow).values(**values).returning(AnnouncementRow.id)
+        number = await session.scalar(added)
+        assert number is not None
+        planned = await self.audiences.write(session, number, wanted, channels, since)
+        mine = AnnouncementRow.id == number
+        if not planned:
+            await session.execute(delete(AnnouncementRow).where(mine))
+            return None
+        await session.execute(update(AnnouncementRow).where(mine).values(planned=planned))
+        return number
 
     async def find(self, number: int) -> Announcement | None:
         """The announcement with this number."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, Select, String, exists, func, insert, literal, select
+from sqlalchemy import ColumnElement, Select, String, exists, func, insert, literal, literal_column, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.language import Language
@@ -90,7 +90,9 @@ class Audiences:
 
 def language_of() -> ColumnElement[str]:
     """In what language somebody is written to: the one that they chose, else the one that their channel told."""
-    return func.coalesce(PersonRow.language, PersonRow.hinted, literal(Language.EN.value, String))
+    # Written out, because PostgreSQL takes two parameters with the same value for two different things to group by.
+    assumed: ColumnElement[str] = literal_column(f"'{Language.EN.value}'", String)
+    return func.coalesce(PersonRow.language, PersonRow.hinted, assumed)
 
 
 def goes_without(wanted: Wanted) -> ColumnElement[bool] | None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Update, exists, select, update
+from sqlalchemy import ColumnElement, Update, exists, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.language import Language
@@ -16,6 +16,8 @@ from bot.store.database import Database
 
 # What can be to do with a copy.
 SEND, EDIT, DELETE = "send", "edit", "delete"
+# Copies of which a recall has not made the best yet.
+UNTOUCHED = func.coalesce(DeliveryRow.changed, "").not_in(("recalled", "replaced", "stuck"))
 
 
 class Control:
@@ -64,30 +66,36 @@ class Control:
     async def apply(self, announcement: Announcement, body: Body, languages: Collection[Language]) -> bool:
         """Put a correction in the place of the body, and have the copies in these languages changed.
 
-        Whether it was still as it was seen. What waits to be sent is sent as it is now.
+        Whether it was still as it was seen. What waits to be sent is sent as it is now. Copies that an earlier
+        correction did not reach, because it was cancelled, are changed, too.
         """
-        seen = _is(announcement.id, *BEGUN) & (AnnouncementRow.revision == announcement.revision)
+        seen = _has_begun(announcement.id) & (AnnouncementRow.revision == announcement.revision)
         seen &= AnnouncementRow.recalled_at.is_(None)
         changed: dict[str, object] = {"body": body.write(), "correction": None, "reported": False, "ended_at": None}
         changed["revision"] = AnnouncementRow.revision + 1
-        copies = _sent(announcement.id, {language.value for language in languages})
+        theirs = DeliveryRow.language.in_([language.value for language in languages])
+        old = DeliveryRow.revision != announcement.revision
         async with self._database.transaction() as session:
             if not await _changed(session, _to(State.SENDING, seen, **changed)):
                 return False
             again: Mapping[str, object] = {"todo": EDIT, "attempts": 0, "not_before": None, "changed": None}
-            await session.execute(copies.values(**again))
+            await session.execute(_sent(announcement.id, theirs | old).values(**again))
+            # All others have what is told now.
+            await session.execute(_sent(announcement.id, ~theirs & ~old).values(revision=announcement.revision + 1))
             return True
 
     async def recall(self, number: int, now: datetime) -> bool:
-        """Have every copy deleted, and send no more; whether it was not recalled before."""
-        not_yet = _is(number, *BEGUN) & AnnouncementRow.recalled_at.is_(None)
-        values: dict[str, object] = {"recalled_at": now, "reported": False, "ended_at": None, "correction": None}
+        """Have every copy deleted, and send no more; whether it was not recalled before, or that was cancelled."""
+        stopped = AnnouncementRow.state == State.CANCELLED
+        not_yet = _has_begun(number) & (AnnouncementRow.recalled_at.is_(None) | stopped)
+        values: dict[str, object] = {"reported": False, "ended_at": None, "correction": None}
+        values["recalled_at"] = func.coalesce(AnnouncementRow.recalled_at, now)
         async with self._database.transaction() as session:
             if not await _changed(session, _to(State.SENDING, not_yet, **values)):
                 return False
             await session.execute(_waiting(number, SEND).values(todo=None, outcome="cancelled"))
             again: Mapping[str, object] = {"todo": DELETE, "attempts": 0, "not_before": None, "changed": None}
-            await session.execute(_sent(number).values(**again))
+            await session.execute(_sent(number, UNTOUCHED).values(**again))
             return True
 
     async def expire(self, now: datetime) -> None:
@@ -101,10 +109,15 @@ class Control:
         async with self._database.transaction() as session:
             await session.execute(late.values(todo=None, outcome="late"))
 
-    async def finish(self, number: int, now: datetime) -> bool:
-        """It is done, if nothing is left to do; whether it is."""
-        left = exists().where(DeliveryRow.announcement_id == number, DeliveryRow.todo.is_not(None))
-        return await self._do(_to(State.DONE, _is(number, State.SENDING) & ~left, ended_at=now))
+    async def finish(self, now: datetime) -> list[int]:
+        """Those are done with which nothing is left to do; returns them."""
+        left = exists().where(DeliveryRow.announcement_id == AnnouncementRow.id, DeliveryRow.todo.is_not(None))
+        done = _to(State.DONE, (AnnouncementRow.state == State.SENDING) & ~left, ended_at=now)
+        # A correction at this moment either waits, or is seen: on PostgreSQL only another statement sees it.
+        going = select(AnnouncementRow.id).where(AnnouncementRow.state == State.SENDING).order_by(AnnouncementRow.id)
+        async with self._database.transaction() as session:
+            await session.execute(going.with_for_update())
+            return list(await session.scalars(done.returning(AnnouncementRow.id)))
 
     async def to_report(self) -> list[int]:
         """Those whose end staff have not been told."""
@@ -129,6 +142,10 @@ def _is(number: int, *states: State) -> ColumnElement[bool]:
     return (AnnouncementRow.id == number) & AnnouncementRow.state.in_(states)
 
 
+def _has_begun(number: int) -> ColumnElement[bool]:
+    return _is(number, *BEGUN) & AnnouncementRow.begun_at.is_not(None)
+
+
 def _to(state: State, which: ColumnElement[bool], **values: object) -> Update:
     return update(AnnouncementRow).where(which).values(state=state.value, **values)
 
@@ -139,9 +156,31 @@ def _waiting(number: int, *todo: str) -> Update:
     return update(DeliveryRow).where(mine, DeliveryRow.claimed_at.is_(None))
 
 
-def _sent(number: int, languages: Collection[str] | None = None) -> Update:
+def _sent(number: int, which: ColumnElement[bool]) -> Update:
     """The copies that people have. One in hand is not among them: who has it finds that there is more to do."""
     mine = (DeliveryRow.announcement_id == number) & (DeliveryRow.outcome == "sent")
-    if languages is not None:
-        mine &= DeliveryRow.language.in_(languages)
-    return update(DeliveryRow).where(mine, DeliveryRow.claimed_at.is_(None))
+    return update(DeliveryRow).where(mine, which, DeliveryRow.claimed_at.is_(None))
+
+
+def overtaken(mine: ColumnElement[bool]) -> Iterator[Update]:
+    """What was cancelled or recalled while these were in hand is not done any more, or is done instead."""
+    recalled, cancelled = AnnouncementRow.recalled_at.is_not(None), AnnouncementRow.state == State.CANCELLED
+    called_off: Mapping[str, object] = {"todo": None, "outcome": "cancelled"}
+    for which, about, values in (
+        (DeliveryRow.todo == SEND, recalled | cancelled, called_off),
+        (DeliveryRow.todo.in_((EDIT, DELETE)), cancelled, {"todo": None}),
+        (DeliveryRow.todo == EDIT, recalled & ~cancelled, {"todo": DELETE}),
+    ):
+        is_so = exists().where(AnnouncementRow.id == DeliveryRow.announcement_id, about)
+        yield update(DeliveryRow).where(mine, which, is_so).values(**values)
+
+
+def left_to_do(mine: ColumnElement[bool]) -> Iterator[Update]:
+    """What was corrected, recalled or cancelled while these were in hand is still to be done, or not any more."""
+    yield from overtaken(mine)
+    recalled, cancelled = AnnouncementRow.recalled_at.is_not(None), AnnouncementRow.state == State.CANCELLED
+    here = mine & DeliveryRow.todo.is_(None) & (DeliveryRow.outcome == "sent")
+    old = (AnnouncementRow.revision != DeliveryRow.revision) & ~recalled & ~cancelled
+    for which, about, todo in ((here & UNTOUCHED, recalled & ~cancelled, DELETE), (here, old, EDIT)):
+        is_so = exists().where(AnnouncementRow.id == DeliveryRow.announcement_id, about)
+        yield update(DeliveryRow).where(which, is_so).values(todo=todo)

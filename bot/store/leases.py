@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Update, and_, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from bot.store.announcement_tables import DeliveryRow, LeaseRow
-from bot.store.control import SEND
+from bot.store.control import SEND, overtaken
 from bot.store.database import Database
 
 LEASE = "announcements"
@@ -43,6 +43,8 @@ class Leases:
                     epoch = 1
                     await session.execute(insert(LeaseRow).values(name=LEASE, holder=holder, epoch=epoch, until=until))
                 await session.execute(_in_doubt())
+                for change in overtaken(DeliveryRow.claimed_at.is_(None)):
+                    await session.execute(change, execution_options={"synchronize_session": False})
                 return Lease(holder, epoch)
         except IntegrityError:  # another process made the row at this moment
             return None

@@ -12,17 +12,13 @@ from sqlalchemy.exc import IntegrityError
 from bot.store.database import Database
 from bot.store.tables import SubscriptionRow
 
-# The kinds. The target is, in this order: the number of a question; the id of a course; the id of a course; the id of
-# a session; what is not wanted ("news", "sessions").
+# The kinds, beside those of reminders (`bot.content.reminders`). The target is, in this order: the number of a question;
+# the id of a course; the id of a course; the id of a session; what is not wanted ("news", "sessions").
 ANSWER = "answer"
 COURSE = "course"
 OPENED = "opened"
 SESSION = "session"
 WITHOUT = "without"
-# Reminders of a session, whose id is the target: so long before it begins, or before applications close.
-WEEK, DAY, HOUR = "week", "day", "hour"
-APPLY = "apply"
-REMINDERS = (WEEK, DAY, HOUR, APPLY)
 # What somebody can do without.
 NEWS, SESSIONS = "news", "sessions"
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 import secrets
-from urllib.parse import quote
 
+from markupsafe import Markup
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
@@ -23,6 +23,8 @@ from bot.pages.deeds import ForgetMe
 from bot.pages.page import File, Page, PassedOn, Toast
 from bot.store.people import Address
 from bot.web.assets import Assets
+from bot.web.current import CurrentPages
+from bot.web.files import file_response
 from bot.web.guard import SAFE_HEADERS, SafeHeaders, read_form
 from bot.web.render import Shown, message_html, page_html
 
@@ -31,9 +33,6 @@ COOKIE = "visitor"
 COOKIE_SECONDS = 180 * 24 * 3600
 # For the page's script: that staff may answer at any moment, and that everything about the visitor is deleted.
 WAITING, FORGOTTEN = "Rohnamo-Waiting", "Rohnamo-Forgotten"
-# What a browser may show by itself; all other files of staff are downloaded.
-SHOWN_INLINE = ("image/jpeg", "image/png", "audio/ogg")
-
 # What the page's field lets be typed; whoever sends more has not typed it, and Telegram would refuse it to staff.
 LONGEST_TEXT = 2000
 
@@ -50,6 +49,8 @@ def build_web(desk: Desk) -> Starlette:
             Route("/talk", pages.part, methods=["POST"]),
             Route("/news", pages.news, methods=["GET"]),
             Route("/letters/{letter}", pages.letter, methods=["GET"]),
+            Route("/announcements/{number}/file", pages.current.file, methods=["GET"]),
+            Route("/feeds/{language}.atom", pages.current.feed, methods=["GET"]),
             Route("/calendar/{name}", pages.calendar, methods=["GET"]),
             Mount("/static", Assets()),
         ],
@@ -63,14 +64,15 @@ class _Pages:
 
     def __init__(self, desk: Desk) -> None:
         self.desk = desk
+        self.current = CurrentPages(desk)
 
     async def begin(self, request: Request) -> Response:
-        """The page as it opens: the greeting, or what a link `?start=...` asks for; and what is new."""
+        """The page as it opens: the greeting, or what a link `?start=...` asks for; what is announced; what is new."""
         visitor = await self._meet(request)
         start = request.query_params.get("start", "")
         page = await self.desk.hear(f"/start {start}", visitor) if start else await self.desk.do(Welcome(), visitor)
         assert isinstance(page, Page)
-        return await self._whole(page, visitor, greeting=not start)
+        return await self._whole(page, visitor, greeting=not start, current=await self.current.html(visitor))
 
     async def whole(self, request: Request) -> Response:
         """Without JavaScript: one exchange on a whole new page."""
@@ -112,9 +114,7 @@ class _Pages:
         file = await self.desk.inbox.file(int(number), person) if person is not None and is_number(number) else None
         if file is None:
             return RedirectResponse("../", 303)
-        kind = "inline" if file.media_type in SHOWN_INLINE else "attachment"
-        disposition = {"Content-Disposition": f"{kind}; filename*=UTF-8''{quote(file.name, safe='')}"}
-        return Response(file.data, media_type=file.media_type, headers=disposition)
+        return file_response(file.name, file.media_type, file.data)
 
     async def calendar(self, request: Request) -> Response:
         """A session as an .ics file; for one that is over, the page says so."""
@@ -150,12 +150,20 @@ class _Pages:
         return shown if shown is not None else talk.gone_page(voice), 200
 
     async def _whole(
-        self, shown: Page, visitor: Visitor, said: str = "", status: int = 200, *, greeting: bool = False
+        self,
+        shown: Page,
+        visitor: Visitor,
+        said: str = "",
+        status: int = 200,
+        *,
+        greeting: bool = False,
+        current: Markup = Markup(),  # noqa: B008, immutable
     ) -> Response:
         """A whole page. What is new is at its end, and counts as seen: without JavaScript nobody says that it was."""
         voice, news = self.desk.voices[visitor.language], await self._news(visitor, again=not said)
         waiting = visitor.person.talking is not None
-        html = page_html([Shown(shown), *news], said, visitor.language, voice, greeting=greeting, waiting=waiting)
+        shown_all = [Shown(shown), *news]
+        html = page_html(shown_all, said, visitor.language, voice, greeting=greeting, waiting=waiting, current=current)
         if news:
             await self.desk.mail.seen(visitor, max(one.number for one in news))
         return _html(html, visitor.language, status)

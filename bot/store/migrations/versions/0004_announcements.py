@@ -48,6 +48,7 @@ def _of(table: str, column: str, other: str, lost: str = "CASCADE") -> sa.Foreig
 def upgrade() -> None:
     _people()
     _announcements()
+    _files()
     _deliveries()
     _leases_and_sessions()
 
@@ -83,6 +84,7 @@ def _announcements() -> None:
         _short("state", 10, needed=True),
         _moment("begun_at"),
         _moment("ended_at"),
+        _moment("corrected_at"),
         _moment("recalled_at"),
         _number("planned"),
         _big("progress_chat"),
@@ -94,6 +96,9 @@ def _announcements() -> None:
         **NEVER_AGAIN,
     )
     op.create_index("ix_announcements_state", "announcements", ["state"])
+
+
+def _files() -> None:
     op.create_table(
         "announcement_files",
         _number("announcement_id"),

@@ -1,0 +1,241 @@
+"""Telegram's Bot API for `benchmarks.announce`: it checks nothing, so that it is never what is measured, and counts.
+
+`python -m benchmarks.announce_telegram LATENCY LIMIT` prints its port. Of the seconds of latency half pass before a
+call arrives, and half before its answer does. More than LIMIT messages within any second are refused as Telegram does
+(0: none are). `/ask` has trainees ask, `/state` and `/report` tell what was counted.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import random
+import sys
+import time
+from collections import Counter, deque
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import parse_qsl
+
+from bot.pages.announcements import NEWS_SIGN
+
+# From which ids on people only get announcements, and from which on they ask. Below are staff.
+FIRST_RECIPIENT, FIRST_ASKER = 1_000_000, 9_000_000_000
+# Telegram's servers tell a bot to be silent for so many seconds.
+RETRY_AFTER = 3
+# Seconds for which getUpdates is held.
+POLL = 10.0
+BOT = {"id": 7, "is_bot": True, "first_name": "Rohnamo", "username": "rohnamo_bot"}
+ME = BOT | {"can_join_groups": True, "can_read_all_group_messages": False, "supports_inline_queries": False}
+FLOOD = {
+    "ok": False,
+    "error_code": 429,
+    "description": f"Too Many Requests: retry after {RETRY_AFTER}",
+    "parameters": {"retry_after": RETRY_AFTER},
+}
+# What counts for the limit: everything that somebody sees.
+SEEN = ("send", "edit", "deleteMessage")
+UNSEEN = "sendChatAction"
+
+
+@dataclass(slots=True)
+class Counts:
+    """What has arrived. Times are seconds of this process's clock."""
+
+    calls: Counter[str] = field(default_factory=Counter)
+    copies: Counter[int] = field(default_factory=Counter)
+    first: float | None = None
+    last: float | None = None
+    seen: int = 0
+    refused: int = 0
+    most: int = 0
+    asked: dict[int, float] = field(default_factory=dict)
+    answers: list[float] = field(default_factory=list)
+
+
+Respond = Callable[[bytes], None]
+
+
+class Telegram:
+    """All that the connections share."""
+
+    def __init__(self, latency: float, limit: int) -> None:
+        self.half = latency / 2
+        self._limit = limit
+        self._window: deque[float] = deque()
+        self._arrived: deque[float] = deque()
+        self._counts = Counts()
+        self._message = 0
+        self._updates: list[dict[str, Any]] = []
+        self._waiting: Respond | None = None
+        self._asking: asyncio.Task[None] | None = None
+        self._askers = 0
+
+    def call(self, method: str, body: bytes, respond: Respond) -> None:
+        """Answer one call."""
+        counts, values = self._counts, dict(parse_qsl(body.decode(), keep_blank_values=True))
+        counts.calls[method] += 1
+        if method == "getUpdates":
+            self._poll(int(values.get("offset", 0)), respond)
+        elif method.startswith(SEEN) and method != UNSEEN:
+            respond(self._see(method, values))
+        else:
+            respond(_ok(ME if method == "getMe" else True))
+
+    def _see(self, method: str, values: Mapping[str, str]) -> bytes:
+        now = time.monotonic()
+        if not self._admitted(now):
+            self._counts.refused += 1
+            return _http(json.dumps(FLOOD).encode(), "429 Too Many Requests")
+        chat = int(values["chat_id"])
+        if method == "sendMessage":
+            self._count(chat, values["text"], now)
+        if method == "deleteMessage":
+            return _ok(True)
+        self._message += 1
+        message = {
+            "message_id": int(values.get("message_id", self._message)),
+            "date": int(time.time()),
+            "from": BOT,
+            "chat": {"id": chat, "type": "private", "first_name": "Trainee"},
+            "text": values.get("text", ""),
+        }
+        message |= {
+            name: json.loads(values[name]) for name in ("reply_markup", "link_preview_options") if name in values
+        }
+        return _ok(message)
+
+    def _admitted(self, now: float) -> bool:
+        """Whether there is room for one more; `most` is of all that arrived within a second, refused or not."""
+        for window in (self._window, self._arrived):
+            while window and window[0] <= now - 1:
+                window.popleft()
+        self._arrived.append(now)
+        self._counts.most = max(self._counts.most, len(self._arrived))
+        if self._limit and len(self._window) >= self._limit:
+            return False
+        self._window.append(now)
+        return True
+
+    def _count(self, chat: int, text: str, now: float) -> None:
+        counts = self._counts
+        if chat < FIRST_RECIPIENT:
+            return
+        counts.seen += 1
+        if text.startswith(NEWS_SIGN):
+            counts.copies[chat] += 1
+            counts.first, counts.last = counts.first or now, now
+        elif (asked := counts.asked.pop(chat, None)) is not None:
+            counts.answers.append(now - asked)
+
+    # Trainees
+
+    def _poll(self, offset: int, respond: Respond) -> None:
+        self._updates = [one for one in self._updates if one["update_id"] >= offset]
+        self._waiting = respond
+        if self._updates:
+            self._release(respond)
+        else:
+            asyncio.get_running_loop().call_later(POLL, self._release, respond)
+
+    def _release(self, respond: Respond) -> None:
+        if self._waiting is respond:
+            self._waiting = None
+            respond(_ok(self._updates))
+
+    async def _ask(self, texts: Sequence[tuple[str, str]], rate: float, number: int) -> None:
+        """So many people ask one question each, about so many a second."""
+        chance = random.Random(1)
+        for _ in range(number):
+            await asyncio.sleep(chance.uniform(0.5, 1.5) / rate)
+            self._askers += 1
+            person, (language, text) = FIRST_ASKER + self._askers, chance.choice(texts)
+            who = {"id": person, "first_name": "Trainee"}
+            message = {
+                "message_id": 1,
+                "date": int(time.time()),
+                "from": who | {"is_bot": False, "language_code": language},
+                "chat": who | {"type": "private"},
+                "text": text,
+            }
+            self._updates.append({"update_id": self._askers, "message": message})
+            self._counts.asked[person] = time.monotonic()
+            if self._waiting is not None:
+                self._release(self._waiting)
+
+    # What the benchmark wants
+
+    def control(self, path: str, body: bytes) -> bytes:
+        """Have trainees ask, or tell what was counted."""
+        counts = self._counts
+        if path == "/ask":
+            self._counts = Counts()
+            self._asking = asyncio.get_running_loop().create_task(self._ask(**json.loads(body)))
+        told: dict[str, Any] = {"people": len(counts.copies), "answers": len(counts.answers)}
+        if path == "/report":
+            told |= {name: getattr(counts, name) for name in ("calls", "seen", "refused", "most", "answers")}
+            told |= {"unanswered": len(counts.asked), "first": counts.first, "last": counts.last}
+            told["copies"] = Counter(counts.copies.values())
+        return _http(json.dumps(told).encode())
+
+
+class Connection(asyncio.Protocol):
+    """One connection, whose calls come one after the other."""
+
+    def __init__(self, telegram: Telegram) -> None:
+        self._telegram = telegram
+        self._unread = b""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+
+    def data_received(self, data: bytes) -> None:
+        self._unread += data
+        head, found, rest = self._unread.partition(b"\r\n\r\n")
+        if not found:
+            return
+        length = next(
+            (int(line[15:]) for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:")), 0
+        )
+        if len(rest) >= length:
+            self._unread = rest[length:]
+            self._request(head.split(b" ", 2)[1].decode(), rest[:length])
+
+    def _request(self, path: str, body: bytes) -> None:
+        if not path.startswith("/bot"):
+            self._transport.write(self._telegram.control(path, body))
+            return
+        method = path.rpartition("/")[2]
+        self._later(lambda: self._telegram.call(method, body, self._respond))
+
+    def _respond(self, answer: bytes) -> None:
+        self._later(lambda: self._transport.write(answer))
+
+    def _later(self, deed: Callable[[], None]) -> None:
+        if self._telegram.half:
+            asyncio.get_running_loop().call_later(self._telegram.half, deed)
+        else:
+            deed()
+
+
+def _ok(result: object) -> bytes:
+    return _http(json.dumps({"ok": True, "result": result}).encode())
+
+
+def _http(body: bytes, status: str = "200 OK") -> bytes:
+    head = f"HTTP/1.1 {status}\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+    return head.encode() + body
+
+
+async def main(latency: str, limit: str) -> None:
+    """Answer until the process is ended."""
+    telegram = Telegram(float(latency), int(limit))
+    server = await asyncio.get_running_loop().create_server(lambda: Connection(telegram), "127.0.0.1", 0)
+    print(server.sockets[0].getsockname()[1], flush=True)
+    await server.serve_forever()
+
+
+if __name__ == "__main__":
+    asyncio.run(main(*sys.argv[1:]))

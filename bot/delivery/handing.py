@@ -1,0 +1,286 @@
+"""One recipient of an announcement: what they get, how it is sent, and what becomes of it."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import replace
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from bot.delivery.daytime import zones_of
+from bot.desk import Desk
+from bot.desk.house import WEB
+from bot.desk.lines import (
+    IN_HAND,
+    BulkLine,
+    Copy,
+    FloodError,
+    GoneError,
+    LineError,
+    RefusedError,
+    UnsentError,
+    Upload,
+)
+from bot.language import Language
+from bot.pages.announcements import message_page, recalled_page
+from bot.pages.page import Page
+from bot.pages.wishes import ReadAnnouncement
+from bot.store.announcement import Announcement
+from bot.store.announcements import Announcements
+from bot.store.control import DELETE, EDIT, SEND
+from bot.store.conversations import Spot
+from bot.store.database import StoreError
+from bot.store.people import People, Person
+from bot.store.turn import Delivery, Outcome
+
+log = logging.getLogger(__name__)
+
+# How often one recipient is tried when others can be reached, and the growing pauses between, in seconds.
+ATTEMPTS, FIRST_PAUSE, LONGEST_PAUSE = 8, 2.0, 300.0
+# Telegram lets a bot delete what it sent for two days; nobody knows to the second.
+DELETABLE = timedelta(hours=47, minutes=55)
+# What is kept of a channel's reason.
+LONGEST_REASON = 200
+
+
+class Outage:
+    """Whether anybody can be reached at all: failures in a row, without a success between."""
+
+    def __init__(self) -> None:
+        self._in_a_row = 0
+
+    @property
+    def total(self) -> bool:
+        """Whether it is the network, and not the recipient."""
+        return self._in_a_row > IN_HAND
+
+    def worked(self) -> None:
+        """Somebody was reached."""
+        self._in_a_row = 0
+
+    def failed(self) -> float:
+        """Somebody was not; returns the seconds that all should wait."""
+        self._in_a_row += 1
+        if not self.total:
+            return 0.0
+        doubled = (self._in_a_row - IN_HAND) // IN_HAND
+        return float(min(FIRST_PAUSE * 2**doubled, LONGEST_PAUSE))
+
+
+class Handing:
+    """Hands an announcement over, as it was at one revision."""
+
+    def __init__(self, desk: Desk, announcement: Announcement, data: bytes | None, outage: Outage) -> None:
+        """`data` is its file."""
+        self.announcement = announcement
+        self._desk = desk
+        self._people = People(desk.database)
+        self._announcements = Announcements(desk.database)
+        self._outage = outage
+        file = announcement.file
+        self._file = Upload(file.kind, file.name, file.file_id, data or b"") if file is not None else None
+        # Pages as they are with this content: another one may have moved the session of a reminder.
+        self._content = desk.content
+        self._pages: dict[tuple[Language, str | None], Page | None] = {}
+
+    @property
+    def uploading(self) -> bool:
+        """Whether the file has to be sent by its bytes: once only, so one after the other until the channel has it."""
+        return self._file is not None and self._file.file_id is None
+
+    async def deal(self, delivery: Delivery) -> Outcome:
+        """Do what is to do, when it is its turn."""
+        if delivery.todo == SEND and (left := self._left_out(delivery)) is not None:
+            return left
+        try:
+            while await self._desk.pacer.slot():
+                try:
+                    done = await self._do(delivery)
+                except FloodError as error:
+                    self._desk.pacer.refused(error.seconds)
+                else:
+                    self._outage.worked()
+                    return done
+        except GoneError as error:
+            return await self._gone(delivery, str(error))
+        except RefusedError as error:
+            self._outage.worked()
+            return self._refused(delivery, str(error))
+        except LineError as error:
+            return self._later(delivery, error)
+        return _as_it_was(delivery)  # the program is being stopped
+
+    def _left_out(self, delivery: Delivery) -> Outcome | None:
+        """Why somebody is not sent it at all."""
+        if delivery.blocked or delivery.unwanted:
+            return replace(_done(delivery), outcome="blocked" if delivery.blocked else "unwanted")
+        return replace(_done(delivery), outcome="late") if self._page(delivery) is None else None
+
+    def _page(self, delivery: Delivery) -> Page | None:
+        if self._content is not self._desk.content:
+            self._content, self._pages = self._desk.content, {}
+        key = (delivery.language, delivery.zone)
+        if key not in self._pages:
+            zone = next(iter(zones_of(delivery.zone)), None)
+            self._pages[key] = self._made(delivery.language, zone)
+        return self._pages[key]
+
+    def _made(self, language: Language, zone: ZoneInfo | None) -> Page | None:
+        voice, content = self._desk.voices[language], self._desk.content
+        return message_page(self.announcement, language, zone, voice, content, self._desk.now())
+
+    async def _do(self, delivery: Delivery) -> Outcome:
+        if delivery.address.channel == WEB:
+            return await self._on_page(delivery)
+        line = self._desk.bulk.get(delivery.address.channel)
+        if line is None:
+            raise UnsentError("this channel is not there at the moment")
+        match delivery.todo:
+            case "edit":
+                return await self._edit(delivery, line)
+            case "delete":
+                return await self._recall(delivery, line)
+            case _:
+                return await self._send(delivery, line)
+
+    async def _on_page(self, delivery: Delivery) -> Outcome:
+        """A visitor of the web page finds it when they come again, as it is then."""
+        if delivery.todo == SEND:
+            page = self._page(delivery)
+            assert page is not None
+            person = Person(delivery.address, None, id=delivery.person)
+            await self._desk.handover.lines[WEB].send(person, page, ReadAnnouncement(self.announcement.id))
+            return self._sent(delivery, None)
+        return self._changed(delivery, "corrected" if delivery.todo == EDIT else "recalled")
+
+    async def _send(self, delivery: Delivery, line: BulkLine) -> Outcome:
+        page, chat = self._page(delivery), int(delivery.address.name)
+        assert page is not None
+        copy = await line.post(chat, page, self._file)
+        await self._learn(delivery, copy)
+        return self._sent(delivery, copy)
+
+    async def _learn(self, delivery: Delivery, copy: Copy) -> None:
+        """What the channel calls the file, and where the chat is now. The copy is there, whatever fails here."""
+        try:
+            if self._file is not None and copy.file_id != self._file.file_id:
+                self._file = replace(self._file, file_id=copy.file_id)
+                await self._announcements.know_file(self.announcement.id, copy.file_id)
+            if str(copy.spot.chat) != delivery.address.name:
+                await self._people.moved(delivery.person, str(copy.spot.chat))
+        except StoreError as error:
+            log.warning("what a copy tells could not be kept: %s", error)
+
+    async def _edit(self, delivery: Delivery, line: BulkLine) -> Outcome:
+        page, spot = self._page(delivery), _spot(delivery)
+        if page is None or spot is None:
+            return self._changed(delivery, "kept")
+        await line.edit(spot, page, with_file=self._file is not None)
+        return self._changed(delivery, "corrected")
+
+    async def _recall(self, delivery: Delivery, line: BulkLine) -> Outcome:
+        spot, sent_at = _spot(delivery), delivery.sent_at
+        if spot is None:
+            return self._changed(delivery, "stuck")
+        if sent_at is not None and self._desk.now() - sent_at < DELETABLE:
+            try:
+                await line.delete(spot)
+            except RefusedError as error:
+                log.info("a copy cannot be deleted (%s), so a notice takes its place", error)
+            else:
+                return self._changed(delivery, "recalled")
+        notice = recalled_page(self._desk.voices[delivery.language])
+        await line.edit(spot, notice, with_file=self._file is not None)
+        return self._changed(delivery, "replaced")
+
+    # Outcomes
+
+    def _sent(self, delivery: Delivery, copy: Copy | None) -> Outcome:
+        spot = copy.spot if copy is not None else None
+        return replace(
+            _done(delivery),
+            outcome="sent",
+            chat=spot.chat if spot is not None else None,
+            message=spot.message if spot is not None else None,
+            sent_at=self._desk.now(),
+            revision=self.announcement.revision,
+        )
+
+    def _changed(self, delivery: Delivery, how: str, reason: str | None = None) -> Outcome:
+        revision = self.announcement.revision
+        return replace(_done(delivery), outcome="sent", changed=how, reason=reason, revision=revision)
+
+    async def _gone(self, delivery: Delivery, reason: str) -> Outcome:
+        self._outage.worked()
+        try:
+            await self._desk.block(delivery.address)
+        except StoreError as error:
+            log.warning("that somebody has blocked the bot could not be kept: %s", error)
+        if delivery.todo == SEND:
+            return replace(_done(delivery), outcome="blocked", reason=reason[:LONGEST_REASON])
+        return self._refused(delivery, reason)
+
+    def _refused(self, delivery: Delivery, reason: str) -> Outcome:
+        reason = reason[:LONGEST_REASON]
+        if delivery.todo == SEND:
+            return replace(_done(delivery), outcome="refused", reason=reason)
+        return self._changed(delivery, "kept" if delivery.todo == EDIT else "stuck", reason)
+
+    def _later(self, delivery: Delivery, error: LineError) -> Outcome:
+        """The network: again, ever later. Where all fail, that is nobody's fault, and counts as no attempt."""
+        self._desk.pacer.hold(self._outage.failed())
+        attempts = delivery.attempts + (not self._outage.total)
+        uncertain = delivery.uncertain or (delivery.todo == SEND and not isinstance(error, UnsentError))
+        reason = str(error)[:LONGEST_REASON]
+        if attempts >= ATTEMPTS:
+            if delivery.todo != SEND:
+                return self._refused(delivery, reason)
+            return replace(_done(delivery), outcome="failed", reason=reason, uncertain=uncertain)
+        pause = min(FIRST_PAUSE * 2**delivery.attempts, LONGEST_PAUSE)
+        return replace(
+            _as_it_was(delivery),
+            attempts=attempts,
+            not_before=self._desk.now() + timedelta(seconds=pause),
+            reason=reason,
+            uncertain=uncertain,
+        )
+
+
+def faulty(delivery: Delivery, now: datetime) -> Outcome:
+    """The program failed over it; nobody knows how far it came. It is tried again, but not for ever."""
+    attempts, again = delivery.attempts + 1, now + timedelta(seconds=LONGEST_PAUSE)
+    uncertain = delivery.uncertain or delivery.todo == SEND
+    tried = replace(_as_it_was(delivery), attempts=attempts, not_before=again, uncertain=uncertain)
+    if attempts < ATTEMPTS:
+        return tried
+    over = replace(tried, todo=None, reason="a fault of the program")
+    if delivery.todo == SEND:
+        return replace(over, outcome="failed")
+    return replace(over, changed="kept" if delivery.todo == EDIT else "stuck")
+
+
+def _spot(delivery: Delivery) -> Spot | None:
+    return Spot(delivery.chat, delivery.message) if delivery.chat is not None and delivery.message else None
+
+
+def _as_it_was(delivery: Delivery) -> Outcome:
+    """Nothing was done."""
+    return Outcome(
+        delivery=delivery.id,
+        todo=delivery.todo,
+        attempts=delivery.attempts,
+        not_before=None,
+        outcome="sent" if delivery.todo in (EDIT, DELETE) else None,
+        reason=None,
+        uncertain=delivery.uncertain,
+        chat=delivery.chat,
+        message=delivery.message,
+        sent_at=delivery.sent_at,
+        revision=delivery.revision,
+        changed=None,
+    )
+
+
+def _done(delivery: Delivery) -> Outcome:
+    """Nothing more is to do."""
+    return replace(_as_it_was(delivery), todo=None)

@@ -1,0 +1,130 @@
+"""Pages for staff who are about to send an announcement: what is wrong with it, who gets it, and the question."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from bot.content.markdown import Items, Paragraph, Rich, Span
+from bot.content.values import Content, Severity
+from bot.language import Language
+from bot.pages import dates
+from bot.pages.actions import encode
+from bot.pages.announce_choices import Choices, by_language
+from bot.pages.announce_deeds import Send, ShowDraft, TryOut
+from bot.pages.announcements import languages_of
+from bot.pages.announcing import preview_button, send_button
+from bot.pages.findings import Finding
+from bot.pages.markup import short
+from bot.pages.page import Button, Page
+from bot.pages.tally import headline
+from bot.pages.voice import NAMES, Voice
+from bot.store.announcement import Announcement
+
+MOST_FINDINGS, FINDING = 12, 250
+
+
+def broken(findings: Sequence[Finding]) -> bool:
+    """Whether something has to be mended before it is sent."""
+    return any(finding.severity is Severity.ERROR for finding in findings)
+
+
+def _found(findings: Sequence[Finding], voice: Voice) -> Rich:
+    if not findings:
+        return voice.rich("✅ Nothing is wrong with it.")
+    lines = tuple(
+        (Span(f"{'❌' if one.severity is Severity.ERROR else '⚠️'} {short(one.line, FINDING)}"),)
+        for one in findings[:MOST_FINDINGS]
+    )
+    mend = voice.rich("What is marked with ❌ has to be mended before it can be sent.") if broken(findings) else ()
+    return (Items(lines), *mend)
+
+
+def preview_page(
+    draft: Announcement, shown: Sequence[Language], findings: Sequence[Finding], voice: Voice, told: Rich = ()
+) -> Page:
+    """What stands below the preview; `shown` are the languages whose readers get what is above, in this order."""
+    number = draft.id
+    text = [*told]
+    if shown:
+        names = [dates.language_name(one, voice.language) for one in shown]
+        text += voice.rich(
+            "⬆️ **Draft #{number}**, as it arrives with readers of {languages}, in this order.",
+            number=str(number),
+            languages=dates.listed(names, voice.language),
+        )
+    rows: list[tuple[Button, ...]] = []
+    if languages_of(draft):
+        rows.append((Button(voice.say("Send it to me only"), encode(TryOut(number, staff=False))),))
+        rows.append((Button(voice.say("Send it to staff first"), encode(TryOut(number, staff=True))),))
+        rows.append((send_button(number, voice),))
+    rows.append((_back(number, voice),))
+    return Page((*text, *_found(findings, voice)), tuple(rows), voice.language, anew=bool(shown))
+
+
+def _back(number: int, voice: Voice) -> Button:
+    return Button(voice.say("← Back to the draft"), encode(ShowDraft(number)))
+
+
+def ask_page(
+    draft: Announcement,
+    counts: Mapping[Language, int],
+    findings: Sequence[Finding],
+    gap: float,
+    voice: Voice,
+    content: Content,
+    told: Rich = (),
+) -> Page:
+    """Whether it is to be sent: for whom, when, in which languages. `gap` is the seconds between two messages."""
+    choices, number, people = Choices(voice, content), draft.id, sum(counts.values())
+    head = voice.rich("**Send draft #{number}?**\n\n{what}", number=str(number), what=headline(draft, voice))
+    written = dates.listed([NAMES[one] for one in languages_of(draft)] or ["—"], voice.language)
+    lines = [choices.audience(draft), choices.time(draft), voice.say("Languages: {languages}", languages=written)]
+    settled = Items(tuple((Span(line),) for line in lines))
+    many: Rich = (Paragraph((Span(choices.counted(counts), bold=True),)), *by_language(counts, voice))
+    if (minutes := round(people * gap / 60)) > 0:
+        takes = voice.count("It takes about {number} minute.", "It takes about {number} minutes.", minutes)
+        many = (*many, Paragraph((Span(takes),)))
+    text = (*told, *head, settled, *many, *_found(findings, voice))
+    rows: list[tuple[Button, ...]] = []
+    if not broken(findings) and (people or draft.begin_at is not None):
+        rows.append((_sure(draft, people, voice),))
+    rows.append((preview_button(number, voice), _back(number, voice)))
+    return Page(text, tuple(rows), voice.language)
+
+
+def _sure(draft: Announcement, people: int, voice: Voice) -> Button:
+    if draft.begin_at is not None:
+        label = voice.say("✅ Yes, at that time")
+    else:
+        label = voice.count("✅ Yes, send it to {number} person", "✅ Yes, send it to {number} people", people)
+    return Button(label, encode(Send(draft.id, draft.revision)))
+
+
+def changed(voice: Voice) -> Rich:
+    """Somebody else has changed the draft since it was seen."""
+    return voice.rich("Somebody has changed this draft meanwhile. Please look at it once more.")
+
+
+def already(voice: Voice) -> Rich:
+    """It has left the desk."""
+    return voice.rich("This is no draft any more: it was sent already, by you or a colleague.")
+
+
+def try_page(draft: Announcement, author: str, voice: Voice) -> Page:
+    """Goes before a draft that all staff are sent."""
+    text = voice.rich(
+        "👁 **Draft #{number}** of {author}, as it would arrive. Only staff have it so far.",
+        number=str(draft.id),
+        author=author,
+    )
+    return Page(text, ((Button(voice.say("Open the draft"), encode(ShowDraft(draft.id))),),), voice.language)
+
+
+def tried(voice: Voice, *, staff: bool) -> Rich:
+    """It was sent for a try."""
+    return voice.rich("It is with the staff now.") if staff else voice.rich("It is in your private chat now.")
+
+
+def not_tried(reason: str, voice: Voice) -> Rich:
+    """It could not be shown, or sent for a try."""
+    return voice.rich("⚠️ This could not be sent: {reason}.", reason=reason)

@@ -1,0 +1,228 @@
+"""One turn of the sender, which is one transaction: what became of those in hand, and who comes next.
+
+It is made thousands of times an hour, so it is few statements, and only when something was stopped or changed more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import Select, bindparam, false, func, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.language import Language
+from bot.store.announcement import State
+from bot.store.announcement_tables import AnnouncementRow, DeliveryRow, LeaseRow
+from bot.store.audiences import Wanted, goes_without
+from bot.store.control import SEND, left_to_do
+from bot.store.leases import LEASE, Lease
+from bot.store.people import Address
+from bot.store.tables import PersonRow
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A recipient in hand. `unwanted` says that they have unsubscribed meanwhile."""
+
+    id: int
+    person: int
+    address: Address
+    zone: str | None
+    language: Language
+    todo: str
+    attempts: int
+    uncertain: bool
+    chat: int | None
+    message: int | None
+    sent_at: datetime | None
+    revision: int
+    blocked: bool
+    unwanted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one in hand: what is still to do, if anything, and all that is known of the copy."""
+
+    delivery: int
+    todo: str | None
+    attempts: int
+    not_before: datetime | None
+    outcome: str | None
+    reason: str | None
+    uncertain: bool
+    chat: int | None
+    message: int | None
+    sent_at: datetime | None
+    revision: int
+    changed: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """Recipients to be dealt with, and the revision of the announcement; it is not `going` when it is stopped."""
+
+    deliveries: tuple[Delivery, ...]
+    revision: int
+    going: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _About:
+    """What a turn has to know of an announcement."""
+
+    id: int
+    state: str
+    revision: int
+    recalled_at: datetime | None
+
+
+async def take_turn(
+    session: AsyncSession,
+    lease: Lease,
+    until: datetime,
+    outcomes: Sequence[Outcome],
+    announcement: tuple[int, Wanted] | None,
+    room: int,
+    now: datetime,
+    night: Sequence[str | None],
+) -> Turn | None:
+    """See `Ledger.turn`."""
+    connection = await session.connection()
+    mine = {"held_by": lease.holder, "held_since": lease.epoch, "until": until}
+    held = (await connection.execute(_RENEWED, mine)).first() is not None
+    found = await _hold_still(session, outcomes, announcement)
+    if outcomes:
+        await _write(session, outcomes, found, held=held)
+    if not held:
+        return None
+    if announcement is None or room <= 0:
+        return Turn((), 0, going=True)
+    about = next((one for one in found if one.id == announcement[0]), None)
+    if about is None or about.state != State.SENDING:
+        return Turn((), 0, going=False)
+    return Turn(await _take(session, *announcement, room, now, night), about.revision, going=True)
+
+
+async def _hold_still(
+    session: AsyncSession, outcomes: Sequence[Outcome], announcement: tuple[int, Wanted] | None
+) -> list[_About]:
+    """Let nobody stop or change these announcements during the turn (on SQLite nobody can), in the order of ids."""
+    number = announcement[0] if announcement is not None else None
+    which = {"dealt_with": [one.delivery for one in outcomes], "number": number}
+    return [_About(*row) for row in await session.execute(_STILL, which)]
+
+
+async def _write(session: AsyncSession, outcomes: Sequence[Outcome], found: Sequence[_About], *, held: bool) -> None:
+    """Write down outcomes. What was corrected, recalled or cancelled while they were in hand is to be done, too."""
+    mine = sorted(outcomes, key=lambda one: one.delivery)
+    if not held:
+        mine = await _still_ours(session, mine)
+    if not mine:
+        return
+    # Of somebody who was forgotten meanwhile there is no row to be changed.
+    connection = await session.connection()
+    await connection.execute(_OUTCOME, [asdict(one) | {"claimed_at": None} for one in mine])
+    if not _is_calm(mine, found):
+        for change in left_to_do(DeliveryRow.id.in_([one.delivery for one in mine])):
+            await session.execute(change, execution_options={"synchronize_session": False})
+
+
+async def _still_ours(session: AsyncSession, outcomes: Sequence[Outcome]) -> list[Outcome]:
+    """Those that who has lost the lease may tell of: whom nobody else has taken in hand since.
+
+    What the others do, or did, is what counts; and a doubt stays one.
+    """
+    columns = (DeliveryRow.id, DeliveryRow.todo, DeliveryRow.claimed_at, DeliveryRow.uncertain)
+    mine = DeliveryRow.id.in_([one.delivery for one in outcomes])
+    found = await session.execute(select(*columns).where(mine).order_by(DeliveryRow.id).with_for_update())
+    doubtful = {number: doubt for number, todo, claimed, doubt in found if todo and claimed is None}
+    return [
+        replace(one, uncertain=one.uncertain or doubtful[one.delivery]) for one in outcomes if one.delivery in doubtful
+    ]
+
+
+def _is_calm(outcomes: Sequence[Outcome], found: Sequence[_About]) -> bool:
+    """Whether certainly nothing was corrected, recalled or cancelled while these were in hand, as is mostly so."""
+    sent = {one.revision for one in outcomes if one.outcome == "sent"}
+    stopped = any(one.recalled_at is not None or one.state == State.CANCELLED for one in found)
+    return not stopped and all(sent <= {one.revision} for one in found)
+
+
+async def _take(
+    session: AsyncSession, number: int, wanted: Wanted, room: int, now: datetime, night: Sequence[str | None]
+) -> tuple[Delivery, ...]:
+    """Take the next recipients in hand, in the order of the ledger."""
+    values = {"number": number, "now": now, "room": room, "night": [zone or "" for zone in night]}
+    deliveries = tuple(
+        Delivery(row, person, Address(channel, name), zone, Language(language), *others)
+        for row, person, channel, name, zone, language, *others in await session.execute(_waiting(wanted), values)
+    )
+    if deliveries:
+        connection = await session.connection()
+        await connection.execute(_CLAIM, {"mine": [one.id for one in deliveries], "now": now})
+    return deliveries
+
+
+# Statements of every turn are made once: making them anew takes longer than the database needs for them.
+_RENEWED = (
+    update(LeaseRow)
+    .where(LeaseRow.name == LEASE, LeaseRow.holder == bindparam("held_by"), LeaseRow.epoch == bindparam("held_since"))
+    .returning(LeaseRow.epoch)
+)
+_STILL = (
+    select(AnnouncementRow.id, AnnouncementRow.state, AnnouncementRow.revision, AnnouncementRow.recalled_at)
+    .where(
+        AnnouncementRow.id.in_(
+            select(DeliveryRow.announcement_id).where(DeliveryRow.id.in_(bindparam("dealt_with", expanding=True)))
+        )
+        | (AnnouncementRow.id == bindparam("number"))
+    )
+    .order_by(AnnouncementRow.id)
+    .with_for_update(read=True)
+)
+_OUTCOME = update(DeliveryRow).where(DeliveryRow.id == bindparam("delivery"))
+_CLAIM = (
+    update(DeliveryRow).where(DeliveryRow.id.in_(bindparam("mine", expanding=True))).values(claimed_at=bindparam("now"))
+)
+
+
+@lru_cache(maxsize=16)
+def _waiting(wanted: Wanted) -> Select[*tuple[Any, ...]]:
+    """Who is to be dealt with next, in the order of the ledger: the fields of a delivery."""
+    unwanted = goes_without(wanted)
+    sleeping = func.coalesce(PersonRow.zone, "").in_(bindparam("night", expanding=True))
+    columns = (
+        DeliveryRow.id,
+        DeliveryRow.person_id,
+        PersonRow.channel,
+        PersonRow.name,
+        PersonRow.zone,
+        DeliveryRow.language,
+        DeliveryRow.todo,
+        DeliveryRow.attempts,
+        DeliveryRow.uncertain,
+        DeliveryRow.chat,
+        DeliveryRow.message,
+        DeliveryRow.sent_at,
+        DeliveryRow.revision,
+        PersonRow.blocked_at.is_not(None),
+        unwanted if unwanted is not None else false(),
+    )
+    return (
+        select(*columns)
+        .join(PersonRow, PersonRow.id == DeliveryRow.person_id)
+        .where(
+            DeliveryRow.announcement_id == bindparam("number"),
+            DeliveryRow.todo.is_not(None),
+            DeliveryRow.claimed_at.is_(None),
+            or_(DeliveryRow.not_before.is_(None), DeliveryRow.not_before <= bindparam("now")),
+            or_(DeliveryRow.todo != SEND, ~sleeping),
+        )
+        .order_by(DeliveryRow.id)
+        .limit(bindparam("room"))
+    )
