@@ -7,8 +7,9 @@ import contextlib
 import logging
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import timedelta
 
-from bot.delivery.durable import durable
+from bot.delivery.durable import durable, tidy
 from bot.delivery.mailing import Mailing
 from bot.delivery.notices import Notices
 from bot.desk import Desk
@@ -24,6 +25,8 @@ ROUND = 15.0
 MINUTE, HOUR = 60.0, 3600.0
 # Seconds that the program waits for a round to end before it stops.
 PATIENCE = 5.0
+# A workflow that has ended is kept so long: its name keeps the same thing from being begun twice.
+WORKFLOWS_KEPT = timedelta(days=7)
 # The note of the content that failed questions were asked of last.
 ASKED_WITH = "asked-again-with"
 
@@ -90,6 +93,10 @@ class Upkeep:
             await self._try(self._desk.handover.catch_up)
         if self._is_time("hour", HOUR):
             await self._try(self._desk.erase_old)
+            await self._try(self._tidy)
+
+    async def _tidy(self) -> None:
+        await tidy(self._desk.now() - WORKFLOWS_KEPT)
 
     async def _tell_answers(self) -> None:
         matcher = self._desk.matcher

@@ -173,7 +173,7 @@ def _outside(line: _Line, first: int, last: int) -> list[int]:
     before = line[first - 1].text if first else " "
     after = line[last].text if last < len(line) else " "
     start = [*takewhile(lambda place: _is_outside(line[place].text, before), range(first, last))]
-    return start + [*takewhile(lambda place: _is_outside(line[place].text, after), range(last - 1, first - 1, -1))]
+    return [*start, *takewhile(lambda place: _is_outside(line[place].text, after), range(last - 1, first - 1, -1))]
 
 
 def _seen_as_it_is(line: list[_Sign], place: int, *names: str) -> None:

@@ -14,6 +14,7 @@ import logging
 import warnings
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from dbos import DBOS, DBOSConfig
@@ -24,6 +25,9 @@ Result = TypeVar("Result")
 
 # A release that changes a workflow's steps counts up, and keeps the old steps for what is under way.
 WORKFLOWS = "1"
+# The ends of a workflow, and so many of them are deleted in one step.
+ENDED = ["SUCCESS", "ERROR", "CANCELLED"]
+AT_ONCE = 500
 # Seconds between two looks for what workflows say to each other. Ours say nothing; stopping waits for the last look.
 LOOK = 1.0
 
@@ -58,6 +62,18 @@ def _stop() -> None:
     # DBOS drops such a workflow's coroutine, and Python would print a warning about that.
     warnings.filterwarnings("ignore", r"coroutine 'execute_dequeued_workflow", RuntimeWarning)
     DBOS.destroy(workflow_completion_timeout_sec=0, destroy_registry=True)
+
+
+async def tidy(before: datetime) -> None:
+    """Delete the workflows that ended before an aware moment, which nobody asks for any more."""
+    await asyncio.to_thread(_tidy, before.astimezone(UTC).isoformat())
+
+
+def _tidy(before: str) -> None:
+    while ended := DBOS.list_workflows(
+        status=ENDED, completed_before=before, limit=AT_ONCE, load_input=False, load_output=False
+    ):
+        DBOS.delete_workflows([one.workflow_id for one in ended])
 
 
 def _log_as_we_do() -> None:

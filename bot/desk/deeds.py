@@ -79,8 +79,11 @@ class PersonDeeds:
                 return await self._read(deed, visitor, voice)
 
     async def live_in(self, visitor: Visitor, zone: str) -> None:
-        """Remember the time zone that a channel tells of somebody; what is no zone is not."""
-        if zone and zone != visitor.person.zone and zone in _zones():
+        """Remember the time zone that a channel tells of somebody, unless it is known, or no zone at all.
+
+        They may have chosen another one than that of the machine at which they sit.
+        """
+        if zone and visitor.person.zone is None and zone in _zones():
             await self._people.live_in(visitor.person, zone)
 
     async def own(self, number: int | None, visitor: Visitor) -> Question | None:
