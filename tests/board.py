@@ -90,7 +90,7 @@ class Board:
         return announcement
 
     async def corrects(self, number: int, texts: Mapping[Language, str]) -> None:
-        assert await self.control.apply(await self.found(number), Body(texts), list(Language))
+        assert await self.control.apply(await self.found(number), Body(texts), list(Language), self.clock.now)
         await self.passes(seconds=10)
 
     @asynccontextmanager

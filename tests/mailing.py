@@ -70,7 +70,7 @@ class Mailing:
     async def corrects(self, number: int, body: Body | None = None, *languages: Language) -> bool:
         """The text is corrected, by default the English one."""
         body = body or Body(CORRECTED)
-        return await self.control.apply(await self.find(number), body, languages or (Language.EN,))
+        return await self.control.apply(await self.find(number), body, languages or (Language.EN,), self.now)
 
     async def counts(self, number: int) -> dict[str, int]:
         """How many of each outcome; "waiting" for those of whom something is to do, "uncertain" beside that."""

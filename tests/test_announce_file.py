@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from bot.content.announcement_file import LARGEST_FILE, Planned, read_announcement
@@ -211,6 +211,7 @@ def test_a_file_that_cannot_be_read_is_told(writer: Writer) -> None:
     assert str(problem) == f"{writer.folder}/none.yaml:1:1: error: cannot be read: No such file or directory"
 
 
+@settings(max_examples=40)
 @given(some.recursive(some.text(), lambda part: some.lists(part) | some.dictionaries(some.text(), part)))
 def test_whatever_stands_in_it_is_told_and_never_a_fault_of_the_program(
     tmp_path_factory: pytest.TempPathFactory, content: Content, value: object

@@ -72,7 +72,7 @@ async def test_a_correction_changes_the_copies_in_its_languages_only(mailing: Ma
     announcement = await mailing.find(process.number)
     assert await mailing.ledger.outdated(announcement, [Language.EN]) == 4
     await mailing.corrects(process.number)
-    assert not await mailing.control.apply(announcement, Body(TEXTS), [Language.EN])  # seen before that
+    assert not await mailing.control.apply(announcement, Body(TEXTS), [Language.EN], announcement.made_at)  # seen before that
     await process.finishes()
     assert await mailing.counts(process.number) == {"corrected": 4, "sent": 4}
     assert await mailing.ledger.outdated(await mailing.find(process.number), []) == 0
@@ -90,7 +90,7 @@ async def test_a_correction_that_was_stopped_half_way_can_be_finished(mailing: M
     assert await mailing.counts(process.number) == {"corrected": 3, "sent": 13}
     announcement = await mailing.find(process.number)
     assert await mailing.ledger.outdated(announcement, []) == 5
-    assert await mailing.control.apply(announcement, announcement.body, [])
+    assert await mailing.control.apply(announcement, announcement.body, [], announcement.made_at)
     await process.finishes()
     assert sorted(text for phone in mailing.phones.values() for text in phone.values()) == sorted(TEXT * 8)
 

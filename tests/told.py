@@ -15,6 +15,7 @@ from bot.delivery import durable, mailing, notices
 from bot.delivery.mailing import Mailing
 from bot.delivery.notices import Notices
 from bot.desk import Desk
+from bot.desk.pace import Pacer
 from bot.language import Language
 from bot.store.questions import Settled
 from bot.upkeep import Upkeep
@@ -84,6 +85,7 @@ def address_with_queue(store_kind: str, tmp_path: Path, request: pytest.FixtureR
 @asynccontextmanager
 async def kept_up(desk: Desk, database: str) -> AsyncIterator[Upkeep]:
     """The upkeep of a desk, whose rounds the test calls."""
+    desk.pacer = Pacer()  # the one of a process that has ended gives out no more moments
     made, announcing = Notices(desk), Mailing(desk)
     async with durable.durable(database):
         await made.begin()

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from bisect import bisect_left
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate, groupby, pairwise, takewhile
 from typing import Any
@@ -66,12 +66,7 @@ _BEFORE = "x "
 # mind about stars that touch: what it reads otherwise than it was meant is not taken.
 _WAYS = (("bold", "italic", "*"), ("italic", "bold", "*"), ("bold", "italic", "_"), ("italic", "bold", "_"))
 # What is given up, one after the other, where no way is right.
-_DROPS: tuple[Mapping[str, Any], ...] = (
-    {},
-    {"italic": False},
-    {"italic": False, "bold": False},
-    {"italic": False, "bold": False, "link": None},
-)
+_DROPS = ((), ("italic",), ("italic", "bold"), ("italic", "bold", "link"))
 
 
 def as_markdown(text: str, entities: Sequence[Entity]) -> str:
@@ -113,7 +108,7 @@ def _line(line: _Line) -> str:
     first = marker.end() if marker and not any(sign.style.code for sign in line[: marker.end()]) else 0
     head, body = _text(line[:first]), line[first:]
     for drop in _DROPS:
-        kept = _trimmed([replace(sign, style=replace(sign.style, **drop)) for sign in body])
+        kept = _trimmed([_seen_as_it_is(sign, *drop) for sign in body])
         tried = [sign if _counts(sign) else replace(sign, text=_neutral(sign)) for sign in kept]
         for outside, inside, mark in _WAYS:
             if _reads(_written(tried, outside, inside, mark), tried):
@@ -160,11 +155,11 @@ def _trimmed(line: list[_Sign]) -> _Line:
     for first, last in _stretches([sign.style.shown for sign in line]):
         for edge in (range(first, last), range(last - 1, first - 1, -1)):
             for place in takewhile(lambda place: line[place].text.isspace(), edge):
-                _seen_as_it_is(line, place, "bold", "italic")
+                line[place] = _seen_as_it_is(line[place], "bold", "italic")
     for name in ("bold", "italic"):
         for first, last in _stretches([(getattr(sign.style, name), sign.style.link) for sign in line]):
             for place in _outside(line, first, last):
-                _seen_as_it_is(line, place, name)
+                line[place] = _seen_as_it_is(line[place], name)
     return line
 
 
@@ -176,12 +171,12 @@ def _outside(line: _Line, first: int, last: int) -> list[int]:
     return [*start, *takewhile(lambda place: _is_outside(line[place].text, after), range(last - 1, first - 1, -1))]
 
 
-def _seen_as_it_is(line: list[_Sign], place: int, *names: str) -> None:
-    """Take emphasis from a character, which even so is no markup."""
-    style = line[place].style
-    if any(getattr(style, name) for name in names):
-        plain: dict[str, Any] = dict.fromkeys(names, False)
-        line[place] = replace(line[place], style=replace(style, found=True, **plain))
+def _seen_as_it_is(sign: _Sign, *names: str) -> _Sign:
+    """The character without these styles, which even so is no markup."""
+    if not any(getattr(sign.style, name) for name in names):
+        return sign
+    plain: dict[str, Any] = {name: None if name == "link" else False for name in names}
+    return replace(sign, style=replace(sign.style, found=True, **plain))
 
 
 def _is_outside(edge: str, neighbour: str) -> bool:

@@ -10,7 +10,9 @@ import asyncio
 import logging
 import time
 from collections import deque
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from typing import TypeVar
 
 from bot.delivery.daytime import is_day, zones_of
 from bot.delivery.handing import Handing, Outage, faulty
@@ -35,8 +37,10 @@ BEAT = 5.0
 FEW = IN_HAND // 2
 # Seconds after which what is due is looked up again, and after which a step ends.
 LOOK, STEP = 2.0, 30.0
-# Seconds until a store that failed is asked again.
-STORE_PAUSE = 1.0
+# Seconds until a store that failed is asked again: ever more, at most so many; and after so many times no more.
+STORE_PAUSE, LONGEST_STORE_PAUSE, STORE_ATTEMPTS = 1.0, 15.0, 40
+
+Found = TypeVar("Found")
 
 
 class LeaseLostError(Exception):
@@ -109,7 +113,7 @@ class Sender:
         while True:
             over = self._ending or time.monotonic() - started > STEP
             if time.monotonic() - looked > LOOK and not over:
-                due, looked = deque(await self._look_up()), time.monotonic()
+                due, looked = deque(await _patiently(self._look_up)), time.monotonic()
             room = self._room(due[0]) if due and not over else 0
             turn = await self._turn(lease, outcomes, due[0] if room else None, room)
             if room and not await self._take(due[0], turn):
@@ -149,20 +153,15 @@ class Sender:
         return IN_HAND - len(self._in_hand)
 
     async def _turn(self, lease: Lease, outcomes: list[Outcome], announcement: Announcement | None, room: int) -> Turn:
-        """Write down outcomes and take the next ones, however long the store cannot be used. Raises LeaseLostError."""
-        while True:
-            try:
-                taken = (announcement.id, announcement.wanted) if announcement is not None else None
-                night = await self._night(announcement) if announcement is not None else ()
-                now = self._desk.now()
-                turn = await self._ledger.turn(lease, now + LEASE, outcomes, taken, room, now, night)
-            except StoreError as error:
-                log.error("announcements wait until the store can be used again: %s", error)
-                await asyncio.sleep(STORE_PAUSE)
-                if self._ending and not outcomes:
-                    raise LeaseLostError from error
-            else:
-                break
+        """Write down outcomes and take the next ones. Raises LeaseLostError."""
+
+        async def once() -> Turn | None:
+            taken = (announcement.id, announcement.wanted) if announcement is not None else None
+            night = await self._night(announcement) if announcement is not None else ()
+            now = self._desk.now()
+            return await self._ledger.turn(lease, now + LEASE, outcomes, taken, room, now, night)
+
+        turn = await _patiently(once)
         if turn is None:
             await self._rest(lease)
             raise LeaseLostError
@@ -185,7 +184,7 @@ class Sender:
             return False
         handing = self._handings.get(announcement.id)
         if handing is None or handing.announcement.revision != turn.revision:
-            handing = await self._handing(announcement.id)
+            handing = await _patiently(lambda: self._handing(announcement.id))
         for delivery in turn.deliveries:
             self._in_hand[asyncio.create_task(handing.deal(delivery))] = delivery
         return True
@@ -200,11 +199,9 @@ class Sender:
 
     async def _some_done(self, few: int) -> list[Outcome]:
         """Wait until so few are in hand, or for a beat; what became of the others."""
-        beat = time.monotonic() + BEAT
-        while len(self._in_hand) > few and (wait := beat - time.monotonic()) > 0:
-            await asyncio.wait(self._in_hand, timeout=wait, return_when=asyncio.FIRST_COMPLETED)
-            if sum(task.done() for task in self._in_hand) >= len(self._in_hand) - few:
-                break
+        beat, going = time.monotonic() + BEAT, {task for task in self._in_hand if not task.done()}
+        while len(going) > few and (wait := beat - time.monotonic()) > 0:
+            _, going = await asyncio.wait(going, timeout=wait, return_when=asyncio.FIRST_COMPLETED)
         done = [task for task in self._in_hand if task.done()]
         return [self._outcome(task, self._in_hand.pop(task)) for task in done]
 
@@ -215,3 +212,16 @@ class Sender:
             return task.result()
         log.error("an announcement could not be handed over: a fault of the program", exc_info=fault)
         return faulty(delivery, self._desk.now())
+
+
+async def _patiently(deed: Callable[[], Awaitable[Found]]) -> Found:
+    """Do something with the store; while that cannot be used, wait: what is in hand would be in doubt otherwise."""
+    pause = STORE_PAUSE
+    for _ in range(STORE_ATTEMPTS):
+        try:
+            return await deed()
+        except StoreError as error:
+            log.error("announcements wait until the store can be used again: %s", error)
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, LONGEST_STORE_PAUSE)
+    return await deed()

@@ -218,7 +218,7 @@ class Announced:
             return await self.correction(announcement.id, voice, changed)
         if proposal is None or proposal.broken or not (proposal.copies or proposal.changes):
             return await self.correction(announcement.id, voice)
-        if not await self.control.apply(announcement, proposal.body, proposal.languages):
+        if not await self.control.apply(announcement, proposal.body, proposal.languages, self._now()):
             return await self.correction(announcement.id, voice, changed)
         return await self._go(announcement.id, voice)
 

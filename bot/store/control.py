@@ -63,7 +63,9 @@ class Control:
             await session.execute(_waiting(number, EDIT, DELETE).values(todo=None))
             return True
 
-    async def apply(self, announcement: Announcement, body: Body, languages: Collection[Language]) -> bool:
+    async def apply(
+        self, announcement: Announcement, body: Body, languages: Collection[Language], now: datetime
+    ) -> bool:
         """Put a correction in the place of the body, and have the copies in these languages changed.
 
         Whether it was still as it was seen. What waits to be sent is sent as it is now. Copies that an earlier
@@ -72,6 +74,7 @@ class Control:
         seen = _has_begun(announcement.id) & (AnnouncementRow.revision == announcement.revision)
         seen &= AnnouncementRow.recalled_at.is_(None)
         changed: dict[str, object] = {"body": body.write(), "correction": None, "reported": False, "ended_at": None}
+        changed["corrected_at"] = now
         changed["revision"] = AnnouncementRow.revision + 1
         theirs = DeliveryRow.language.in_([language.value for language in languages])
         old = DeliveryRow.revision != announcement.revision

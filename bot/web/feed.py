@@ -74,8 +74,8 @@ def _content(told: Told, base: str) -> Iterator[str]:
 
 
 def _updated(announcement: Announcement) -> datetime:
-    """When everybody had it as it is now; as long as it is on its way, when that began."""
-    return announcement.ended_at or announcement.begun_at or announcement.made_at
+    """When it was last corrected; one that was not, when it was begun."""
+    return announcement.corrected_at or announcement.begun_at or announcement.made_at
 
 
 def _written(moment: datetime) -> str:
