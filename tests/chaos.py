@@ -124,20 +124,98 @@ class Chaos:
     # What happens
 
     async def goes_on(self, number: int, since: int, *strikes: Callable[[], Awaitable[None]]) -> None:
-        """At random moments after so many calls each of these strikes, and in the end all is done and told to staff."""
-        people = {str(person.id) for person in self.people}
-        for moment in sorted(self.random.randint(0, len(people)) for _ in strikes):
-            await self.telegram.until(lambda: self._calls_to(people, since) >= moment, LONG)  # noqa: B023, awaited here
-            await strikes[0]()
-        staff = {str(self.admin.id)}
-        while (await self.find(number)).state is not State.DONE or not self._told(number, staff, since):
-            news = self.telegram.news
-            async with asyncio.timeout(LONG):
-                await news.wait()
+        """Each strike comes after some random number of the calls `since`; in the end all is done, and staff know."""
+        people, staff = {str(person.id) for person in self.people}, {str(self.admin.id)}
+        moments = sorted(self.random.randint(0, len(people)) for _ in strikes)
+        for moment, strike in zip(moments, strikes, strict=True):
+            await self.telegram.until(lambda: self._calls(people, since) >= moment, LONG)  # noqa: B023, awaited here
+            await strike()
+        while True:
+            words = RECALLED if (await self.find(number)).recalled_at is not None else DONE
+            told = f"#{number} ", words
+            await self.telegram.until(lambda: self._calls(staff, since, *told), LONG)  # noqa: B023, awaited here
+            if (await self.find(number)).state is State.DONE:
+                return
+            since = len(self.telegram.calls)  # an earlier end was told late
 
-    def _calls_to(self, chats: set[str], since: int) -> int:
-        return sum(str(call.params.get("chat_id")) in chats for call in self.telegram.calls[since:])
+    def _calls(self, chats: set[str], since: int, *words: str) -> int:
+        """How many calls there were about some chats, with these words."""
+        made = [call.params for call in self.telegram.calls[since:] if str(call.params.get("chat_id")) in chats]
+        return sum(all(one in str(params.get("text")) for one in words) for params in made)
+
+    async def seen(self, number: int) -> Seen:
+        """What people have in the end, and what the ledger says of that."""
+        announcement, rows = await self.find(number), await self.rows(number)
+        assert announcement.planned == len(rows)
+        assert [row.id for row in rows if row.todo is not None or row.claimed_at is not None] == []
+        by_chat, twice, lost = {row.chat: row for row in rows}, 0, 0
+        for person in self.people:
+            row, copies = by_chat[person.id], self.copies(person, announcement)
+            too_many = len(copies) > (announcement.recalled_at is None)
+            assert row.uncertain or not too_many, "the ledger knows better"
+            twice += too_many
+            lost += not _is_right(announcement, row, copies)
+        return Seen(len(rows), twice, sum(row.uncertain for row in rows), lost)
+
+    def copies(self, person: Person, announcement: Announcement) -> list[Message]:
+        """The copies that somebody has of an announcement, of whatever version."""
+        news = announcement.body.texts[Language.EN].partition(" version")[0]
+        return [message for message in self.telegram.replies(person) if news in message.text]
+
+    async def rows(self, number: int) -> list[DeliveryRow]:
+        """The ledger of an announcement."""
+        mine = select(DeliveryRow).where(DeliveryRow.announcement_id == number)
+        async with self.database.transaction() as session:
+            return list(await session.scalars(mine))
 
 
 def _body(serial: int, version: int) -> Body:
     return Body({language: f"News {serial}, version {version}." for language in Language})
+
+
+def _is_right(announcement: Announcement, row: DeliveryRow, copies: Sequence[Message]) -> bool:
+    """Whether the copy that the ledger knows is as it has to be."""
+    copy = next((one for one in copies if one.id == row.message), None)
+    if announcement.recalled_at is not None:
+        return row.changed == "recalled" and copy is None
+    return row.outcome == "sent" and copy is not None and announcement.body.texts[Language.EN] in copy.text
+
+
+@asynccontextmanager
+async def chaos(address: str, folder: Path, people: int, processes: int, lease: float, seed: int) -> AsyncIterator[Chaos]:
+    """Services in `folder`, on a store in which nobody is remembered yet. In the end they are stopped."""
+    telegram, codes = Telegram(), [language.value for language in Language]
+    telegram.faults.add("*", Fault(seconds=LATENCY), ENDLESS)
+    admin = telegram.person("Nigora", "en")
+    crowd = [telegram.person(f"Trainee {one}", codes[one % len(codes)]) for one in range(people)]
+    (folder / "faq").mkdir()
+    for name in FEW:
+        shutil.copy(HOME / "faq" / name, folder / "faq")
+    async with _store(address, crowd) as database, serve(telegram) as url:
+        service = Service(address, folder / "faq", url, telegram.token, admin.id, PER_SECOND, lease, folder / "log")
+        made = Chaos(telegram, service, database, admin, crowd, Random(seed))
+        made.start(processes)
+        try:
+            yield made
+            for process in made.processes:
+                process.terminate()
+            ends = [await made.over(process) for process in [*made.processes]]
+            assert set(ends) == {0}, service.log.read_text("utf-8")
+        finally:
+            for process in [*made.processes]:
+                process.kill()
+                await made.over(process)
+    assert telegram.violations == []
+
+
+@asynccontextmanager
+async def _store(address: str, people: Sequence[Person]) -> AsyncIterator[Database]:
+    """The store, with people in it who have written to the bot."""
+    database, since = Database(address), datetime.now(UTC)
+    await database.open()
+    known = {"channel": CHANNELS[0], "since": since}
+    rows = [known | {"name": str(one.id), "hinted": one.user["language_code"]} for one in people]
+    async with database.transaction() as session:
+        await session.execute(insert(PersonRow), rows)
+    yield database
+    await database.close()
