@@ -11,7 +11,9 @@ import asyncio
 import contextlib
 import os
 import random
+import signal
 import statistics
+import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -92,6 +94,8 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="with fewer recipients")
     parser.add_argument("--postgres", action="store_true", help="on PostgreSQL, from the tests' package")
     chosen = parser.parse_args()
+    # Who is told to stop ends the other processes, too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     for name in chosen.run or RUNS:
         run = replace(RUNS[name], recipients=QUICK[name]) if chosen.quick else RUNS[name]
         with tempfile.TemporaryDirectory() as folder, _database(postgres=chosen.postgres) as database:

@@ -24,8 +24,6 @@ from bot.pages.announcements import NEWS_SIGN
 FIRST_RECIPIENT, FIRST_ASKER = 1_000_000, 9_000_000_000
 # Telegram's servers tell a bot to be silent for so many seconds.
 RETRY_AFTER = 3
-# Seconds for which getUpdates is held.
-POLL = 10.0
 BOT = {"id": 7, "is_bot": True, "first_name": "Rohnamo", "username": "rohnamo_bot"}
 ME = BOT | {"can_join_groups": True, "can_read_all_group_messages": False, "supports_inline_queries": False}
 FLOOD = {
@@ -77,7 +75,7 @@ class Telegram:
         counts, values = self._counts, dict(parse_qsl(body.decode(), keep_blank_values=True))
         counts.calls[method] += 1
         if method == "getUpdates":
-            self._poll(int(values.get("offset", 0)), respond)
+            self._poll(int(values.get("offset", 0)), float(values.get("timeout", 0)), respond)
         elif method.startswith(SEEN) and method != UNSEEN:
             respond(self._see(method, values))
         else:
@@ -131,13 +129,13 @@ class Telegram:
 
     # Trainees
 
-    def _poll(self, offset: int, respond: Respond) -> None:
+    def _poll(self, offset: int, timeout: float, respond: Respond) -> None:
         self._updates = [one for one in self._updates if one["update_id"] >= offset]
         self._waiting = respond
         if self._updates:
             self._release(respond)
         else:
-            asyncio.get_running_loop().call_later(POLL, self._release, respond)
+            asyncio.get_running_loop().call_later(timeout, self._release, respond)
 
     def _release(self, respond: Respond) -> None:
         if self._waiting is respond:

@@ -150,6 +150,8 @@ class Wishes:
         what = WITHOUT_WHAT.get(announcement.kind) if announcement is not None else None
         if announcement is None or what is None:
             return Toast(talk.gone_page(voice), keeps=True)
+        if announcement.begun_at is None:
+            return Toast(pages.only_a_preview_page(voice), keeps=True)
         await self._set(visitor, WITHOUT, what, on=not wish.on)
         course = announcement.wanted.course
         if course is not None and not wish.on:  # who follows it would get such announcements all the same

@@ -64,6 +64,14 @@ def in_private_page(username: str, voice: Voice) -> Page:
     return Page(text, ((button,),), voice.language, anew=True)
 
 
+def only_a_preview_page(voice: Voice) -> Page:
+    """Staff press what is under an announcement that they only look at."""
+    text = voice.rich(
+        "This is only a preview: nothing has changed. Those who get it can switch it off with this button."
+    )
+    return Page(text, (), voice.language)
+
+
 def subscriptions_page(wanted: Wanted, zone: ZoneInfo | None, voice: Voice, content: Content, now: datetime) -> Page:
     """Everything that somebody is told of. `zone` is None for who has not told where they live."""
     title = voice.rich("**What I tell you of**")
