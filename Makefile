@@ -29,10 +29,11 @@ schema: $(VENV)/run
 fit: $(VENV)/run
 	@$(BIN)/python main.py fit tests/questions/*.tsv --to bot/matching/fitted.json
 
-# Half an hour; writes docs/benchmarks.md and its pictures.
+# Three quarters of an hour; writes docs/benchmarks.md and its pictures.
 bench: $(VENV)/bench
 	@$(BIN)/python -m benchmarks
 	@$(BIN)/python -m benchmarks.speed
+	@$(BIN)/python -m benchmarks.announce
 
 clean:
 	rm -rf $(VENV) build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

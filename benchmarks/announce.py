@@ -219,10 +219,10 @@ def _print(run: Run, outcome: Outcome) -> None:
 
 
 def _print_pace(run: Run, report: Mapping[str, Any]) -> None:
-    seconds, seen = report["last"] - report["first"], report["seen"] / run.per_second
-    rate = report["people"] / seconds
-    shares = f"{rate / run.per_second:.1%} of what is allowed, {seen / seconds:.1%} with the answers"
-    print(f"  first to last     {seconds:.1f} s, {rate:.1f} a second: {shares}")
+    seconds = report["last"] - report["first"]
+    rate, seen = report["people"] / seconds, report["seen"] / seconds
+    shares = f": {rate / run.per_second:.1%} of the pace, {seen / run.per_second:.1%} with the answers"
+    print(f"  first to last     {seconds:.1f} s, {rate:.1f} a second{shares if run.limit else ''}")
     print(f"  refused (429)     {report['refused']}; at most {report['most']} calls within a second")
     print(f"  calls             {', '.join(f'{name} {number:,}' for name, number in report['calls'].items())}")
 

@@ -96,7 +96,7 @@ class Upkeep:
             await self._try(self._tidy)
 
     async def _tidy(self) -> None:
-        await tidy(self._desk.now() - WORKFLOWS_KEPT)
+        await tidy(WORKFLOWS_KEPT)
 
     async def _tell_answers(self) -> None:
         matcher = self._desk.matcher

@@ -71,5 +71,6 @@ def _hurry(lease: float) -> None:
     handing.FIRST_PAUSE, handing.LONGEST_PAUSE = 0.1, 0.5
     upkeep.ROUND = 0.2
     durable.LOOK = notices.LOOK = mailing.LOOK = 0.05
+    mailing.AGAIN = 1
     progress.PAUSE = 0.3
     polling.FIRST_PAUSE = 0.1

@@ -87,7 +87,7 @@ async def test_errors_block_sending(office: Office) -> None:
     assert (await found(office)).state is State.DRAFT
     await office.press(office.admin, draft, "← Back to the draft")
     draft = await writes(office, office.admin, draft, "✏️ EN", "Write to {emial}")
-    await office.press(office.admin, draft, "Want all languages")
+    await office.press(office.admin, draft, "Require all languages")
     await office.press(office.admin, draft, "✉️ Send …")
     assert "{emial}" in draft.text
     assert draft.text.count("❌ ") == 5

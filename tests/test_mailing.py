@@ -47,7 +47,7 @@ async def test_what_was_begun_is_sent_and_staff_see_how_it_ended(
     assert hall.copies() == {1: len(hall.people)}
     assert (await hall.now(announcement.id)).state == State.DONE
     (progress,) = [message for message in hall.telegram.replies(group) if f"#{announcement.id}" in message.text]
-    assert "✅ Done" in progress.text
+    assert "✅ All done" in progress.text
     assert "Sent: 8" in progress.text
 
 

@@ -138,7 +138,7 @@ def test_when_it_is_over_the_tally_is_by_outcome_and_language(voices: Mapping[La
         count(1, "cancelled", uncertain=True),
     ]
     text = shown(DONE, counts, voices)
-    assert "✅ Done" in text
+    assert "✅ All done" in text
     assert "Sent: 7,000" in text
     assert "█" not in text
     assert "Uncertain: 1 person may have it although it is not counted as sent." in text

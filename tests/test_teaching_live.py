@@ -34,8 +34,15 @@ def other(office: Office, tiny_matcher: Matcher, voices: Mapping[Language, Voice
     return Desk(tiny_matcher, voices, database, office.clock, office.desk.house)
 
 
+class WithoutWorkflows(Upkeep):
+    """Upkeep in which nobody is told anything: there are no workflows to be tidied up."""
+
+    async def _tidy(self) -> None:
+        pass
+
+
 def round_of(desk: Desk) -> Upkeep:
-    return Upkeep(desk, Notices(desk), Mailing(desk))
+    return WithoutWorkflows(desk, Notices(desk), Mailing(desk))
 
 
 def answered(desk: Desk, words: str = MISSED) -> str | None:

@@ -14,7 +14,7 @@ import logging
 import warnings
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
 from dbos import DBOS, DBOSConfig
@@ -64,9 +64,9 @@ def _stop() -> None:
     DBOS.destroy(workflow_completion_timeout_sec=0, destroy_registry=True)
 
 
-async def tidy(before: datetime) -> None:
-    """Delete the workflows that ended before an aware moment, which nobody asks for any more."""
-    await asyncio.to_thread(_tidy, before.astimezone(UTC).isoformat())
+async def tidy(age: timedelta) -> None:
+    """Delete the workflows that ended so long ago, which nobody asks for any more."""
+    await asyncio.to_thread(_tidy, (datetime.now(UTC) - age).isoformat())
 
 
 def _tidy(before: str) -> None:

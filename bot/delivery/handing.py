@@ -228,7 +228,8 @@ class Handing:
 
     def _later(self, delivery: Delivery, error: LineError) -> Outcome:
         """The network: again, ever later. Where all fail, that is nobody's fault, and counts as no attempt."""
-        self._desk.pacer.hold(self._outage.failed())
+        if pause := self._outage.failed():
+            self._desk.pacer.hold(pause)
         attempts = delivery.attempts + (not self._outage.total)
         uncertain = delivery.uncertain or (delivery.todo == SEND and not isinstance(error, UnsentError))
         reason = str(error)[:LONGEST_REASON]
@@ -236,11 +237,11 @@ class Handing:
             if delivery.todo != SEND:
                 return self._refused(delivery, reason)
             return replace(_done(delivery), outcome="failed", reason=reason, uncertain=uncertain)
-        pause = min(FIRST_PAUSE * 2**delivery.attempts, LONGEST_PAUSE)
+        again = timedelta(seconds=min(FIRST_PAUSE * 2**delivery.attempts, LONGEST_PAUSE))
         return replace(
             _as_it_was(delivery),
             attempts=attempts,
-            not_before=self._desk.now() + timedelta(seconds=pause),
+            not_before=self._desk.now() + again,
             reason=reason,
             uncertain=uncertain,
         )

@@ -28,6 +28,8 @@ log = logging.getLogger(__name__)
 QUEUE = "announcements"
 # Seconds between two looks into the queue.
 LOOK = 1.0
+# Should the process that was to send have died, another one begins after so many seconds.
+AGAIN = 20
 # Seconds that the program waits for what is on its way before it stops.
 PATIENCE = 10.0
 
@@ -78,10 +80,12 @@ class Mailing:
         await self._begin_planned()
         await self._control.expire(now)
         await self._control.finish(now)
-        await self.sender.progress.report()
+        # Whoever sends tells the ends, too: nothing older may arrive after them.
+        if await self._leases.holder(now) is None:
+            await self.sender.progress.report()
         if await self.sender.has_work():
-            # One for all processes, until one of them has sent; every minute another one, should that one have died.
-            name = f"announcements-{await self._leases.epoch()}-{now:%Y%m%d%H%M}"
+            # One for all processes, until one of them has sent, or should have.
+            name = f"announcements-{await self._leases.epoch()}-{now.timestamp() // AGAIN:.0f}"
             await asyncio.to_thread(self._enqueue, name)
 
     async def _begin_planned(self) -> None:

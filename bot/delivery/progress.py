@@ -15,6 +15,7 @@ from bot.store.announcement import Announcement
 from bot.store.announcements import Announcements
 from bot.store.control import Control
 from bot.store.conversations import Spot
+from bot.store.database import StoreError
 from bot.store.ledger import Ledger
 
 log = logging.getLogger(__name__)
@@ -48,18 +49,23 @@ class Progress:
             await asyncio.wait({self._showing})
 
     async def _show_all(self, numbers: list[int]) -> None:
-        for number in numbers:
-            announcement = await self._announcements.find(number)
-            if announcement is not None and announcement.origin is None:
-                await self._show(announcement)
+        try:
+            for number in numbers:
+                announcement = await self._announcements.find(number)
+                if announcement is not None and announcement.origin is None:
+                    await self._show(announcement)
+        except StoreError as error:
+            log.info("staff could not be shown how far an announcement is: %s", error)
 
     async def report(self) -> None:
-        """Tell staff how those ended that have ended."""
+        """Tell staff how those ended that have ended; by a process that can tell them."""
+        if self._desk.handover.staff is None:
+            return
         for number in await self._control.to_report():
             announcement = await self._announcements.find(number)
             # What cannot be told at this moment is told in the next round.
-            if announcement is None or await self._show(announcement):
-                await self._control.reported(number)
+            if announcement is not None and await self._show(announcement):
+                await self._control.reported(announcement)
 
     async def _show(self, announcement: Announcement) -> bool:
         """Show how far it is, in the message that shows it already; whether that went well, or never will."""

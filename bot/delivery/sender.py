@@ -10,14 +10,16 @@ import asyncio
 import logging
 import time
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
+from functools import partial
 from typing import TypeVar
 
 from bot.delivery.daytime import is_day, zones_of
 from bot.delivery.handing import Handing, Outage, faulty
 from bot.delivery.progress import Progress
 from bot.desk import Desk
+from bot.desk.house import WEB
 from bot.desk.lines import IN_HAND
 from bot.store.announcement import Announcement
 from bot.store.announcements import Announcements
@@ -64,6 +66,8 @@ class Sender:
         self._ending = False
         self._busy = asyncio.Lock()
         self._handings: dict[int, Handing] = {}
+        # Of those that are sent by day: where people are, as of the last look.
+        self._zones: dict[int, Sequence[str | None]] = {}
         self._in_hand: dict[asyncio.Task[Outcome], Delivery] = {}
 
     def end(self) -> None:
@@ -80,7 +84,8 @@ class Sender:
         """Whether something can be sent or changed now, and no other process is at it."""
         if await self._leases.holder(self._desk.now()) is not None:
             return False
-        return bool(await self._look_up())
+        # Those whom a process that died had in hand wait for the next one, even if nobody else waits.
+        return await self._ledger.in_hand() or bool(await self._look_up())
 
     async def step(self) -> bool:
         """Send for half a minute; whether there may be more to send. False, too, if another process is sending."""
@@ -95,21 +100,30 @@ class Sender:
                 log.warning("another process sends the announcements from now on")
                 self._lease = None
                 return False
-            await self._control.finish(self._desk.now())
-            await self.progress.settled()
+            await _patiently(self._tell_ends)
             if not more:
                 await self._give_back()
             return more
 
+    async def _tell_ends(self) -> None:
+        """End what is done, and tell staff, after all that they were told before."""
+        await self._control.finish(self._desk.now())
+        await self.progress.settled()
+        await self.progress.report()
+
     async def _give_back(self) -> None:
-        if self._lease is not None:
-            lease, self._lease = self._lease, None
+        if self._lease is None:
+            return
+        lease, self._lease = self._lease, None
+        try:
             await self._leases.give_back(lease)
+        except StoreError as error:
+            log.warning("the right to send could not be given back, and runs out by itself: %s", error)
 
     async def _send(self, lease: Lease) -> bool:
         """Turn after turn; whether it ended because the time of a step is up. Raises LeaseLostError."""
         started = looked = time.monotonic()
-        due, outcomes = deque(await self._look_up()), list[Outcome]()
+        due, outcomes = deque(await _patiently(self._look_up)), list[Outcome]()
         while True:
             over = self._ending or time.monotonic() - started > STEP
             if time.monotonic() - looked > LOOK and not over:
@@ -127,18 +141,23 @@ class Sender:
     async def _look_up(self) -> list[Announcement]:
         """What can be sent or changed now."""
         found = []
-        for number in await self._ledger.due(self._desk.now()):
+        for number in await self._ledger.due(self._desk.now(), self._channels):
             announcement = await self._announcements.find(number)
             if announcement is not None and await self._is_time(announcement):
                 found.append(announcement)
         self._handings = {one.id: self._handings[one.id] for one in found if one.id in self._handings}
         return found
 
+    @property
+    def _channels(self) -> tuple[str, ...]:
+        """Those on which this process reaches people. What is to be sent on others is left to other processes."""
+        return (WEB, *self._desk.bulk)
+
     async def _is_time(self, announcement: Announcement) -> bool:
         """Whether it is day for some of those who wait for it; what is changed in silence needs no day."""
         if not announcement.daytime:
             return True
-        zones = await self._ledger.zones(announcement.id)
+        zones = self._zones[announcement.id] = await self._ledger.zones(announcement.id)
         return not zones or any(self._is_day(zone) for zone in zones)
 
     def _is_day(self, zone: str | None) -> bool:
@@ -157,9 +176,9 @@ class Sender:
 
         async def once() -> Turn | None:
             taken = (announcement.id, announcement.wanted) if announcement is not None else None
-            night = await self._night(announcement) if announcement is not None else ()
+            night = self._night(announcement) if announcement is not None else ()
             now = self._desk.now()
-            return await self._ledger.turn(lease, now + LEASE, outcomes, taken, room, now, night)
+            return await self._ledger.turn(lease, now + LEASE, outcomes, taken, room, now, night, self._channels)
 
         turn = await _patiently(once)
         if turn is None:
@@ -167,16 +186,17 @@ class Sender:
             raise LeaseLostError
         return turn
 
-    async def _night(self, announcement: Announcement) -> tuple[str | None, ...]:
-        """The zones of those for whom it is night, if that matters."""
+    def _night(self, announcement: Announcement) -> tuple[str | None, ...]:
+        """The zones of those for whom it is night, if that matters; asking the ledger every turn would take too long."""
         if not announcement.daytime:
             return ()
-        return tuple(zone for zone in await self._ledger.zones(announcement.id) if not self._is_day(zone))
+        return tuple(zone for zone in self._zones[announcement.id] if not self._is_day(zone))
 
     async def _rest(self, lease: Lease) -> None:
-        """Write down what becomes of those in hand; that is true whoever sends now."""
-        if outcomes := await self._some_done(0):
-            await self._ledger.turn(lease, self._desk.now(), outcomes, None, 0, self._desk.now())
+        """Write down what becomes of all those in hand; that is true whoever sends now, but not under another lease."""
+        while self._in_hand:
+            outcomes, now = await self._some_done(0), self._desk.now()
+            await _patiently(partial(self._ledger.turn, lease, now, outcomes, None, 0, now))
 
     async def _take(self, announcement: Announcement, turn: Turn) -> bool:
         """Begin with those that were taken in hand; whether there were any."""

@@ -13,6 +13,7 @@ from bot.desk.pace import PER_SECOND
 from bot.desk.visitor import Visitor
 from bot.language import Language
 from bot.pages import announce_history as pages
+from bot.pages import announce_refusals as refusals
 from bot.pages import markup, tally
 from bot.pages.announce_deeds import (
     AnnounceDeed,
@@ -78,7 +79,7 @@ class Announced:
         assert isinstance(deed, AnnouncedDeed)
         announcement = await self.announcements.find(deed.announcement)
         if announcement is None or announcement.state is State.DRAFT:
-            return pages.told_page(voice.rich("This announcement is not there, or not sent yet."), voice)
+            return pages.told_page(refusals.not_sent(voice), voice)
         match deed:
             case ShowProgress():
                 return await self.progress(announcement.id, voice)
@@ -96,7 +97,7 @@ class Announced:
         """How far an announcement is that has left the desk."""
         announcement = await self.announcements.find(number)
         if announcement is None:  # it is being thrown away at this moment
-            return pages.told_page(voice.rich("This announcement is not there, or not sent yet."), voice)
+            return pages.told_page(refusals.not_sent(voice), voice)
         counts = await self.ledger.tally(number)
         return tally.progress_page(announcement, counts, self.gap(), voice, self._now(), self._content().zone)
 
@@ -111,13 +112,13 @@ class Announced:
         number = announcement.id
         match deed:
             case Pause():
-                done, told = await self.control.pause(number), voice.rich("It is not being sent at the moment.")
+                done, told = await self.control.pause(number), refusals.not_sending(voice)
             case Resume():
-                done, told = await self.control.resume(number), voice.rich("It is not paused any more.")
+                done, told = await self.control.resume(number), refusals.not_paused(voice)
             case Cancel(_, sure):
                 if announcement.state in GOING and not sure:
                     return await self._ask_cancel(announcement, voice)
-                done, told = await self.control.cancel(number, self._now()), voice.rich("It is over already.")
+                done, told = await self.control.cancel(number, self._now()), refusals.is_over(voice)
         if not done:
             return pages.told_page(told, voice, announcement)
         return await self._go(number, voice)
@@ -136,9 +137,9 @@ class Announced:
     # Recall
 
     async def _recall(self, deed: Recall, announcement: Announcement, voice: Voice) -> Page:
-        refused = voice.rich("It was recalled already.")
+        refused = refusals.recalled_already(voice)
         if announcement.begun_at is None:
-            return pages.told_page(voice.rich("It was never sent, so there is nothing to recall."), voice, announcement)
+            return pages.told_page(refusals.nothing_to_recall(voice), voice, announcement)
         if announcement.recalled_at is not None and announcement.state is not State.CANCELLED:
             return pages.told_page(refused, voice, announcement)
         if not deed.sure:
@@ -162,7 +163,7 @@ class Announced:
                 return await self._apply(seen, announcement, voice)
             case DropCorrection():
                 await self.announcements.prepare_correction(announcement.id, None)
-                return await self.correction(announcement.id, voice, voice.rich("The correction is forgotten."))
+                return await self.correction(announcement.id, voice, refusals.correction_forgotten(voice))
             case _:
                 return await self.correction(announcement.id, voice)
 
@@ -170,7 +171,7 @@ class Announced:
         """What the correction of an announcement would change, as it is now; `told` is what has just happened."""
         announcement = await self.announcements.find(number)
         if announcement is None:
-            return pages.told_page(voice.rich("This announcement is not there, or not sent yet."), voice)
+            return pages.told_page(refusals.not_sent(voice), voice)
         return pages.correction_page(announcement, await self._proposal(announcement, voice), voice, told)
 
     async def _proposal(self, announcement: Announcement, voice: Voice) -> pages.Proposal | None:
@@ -201,11 +202,11 @@ class Announced:
     async def _take_session(self, announcement: Announcement, voice: Voice) -> Page:
         known = announcement.body.session
         if known is None:
-            told = voice.rich("This is not the announcement of a session.")
+            told = refusals.no_session(voice)
             return await self.correction(announcement.id, voice, told)
         session = self._content().sessions_by_id.get(known.id)
         if session is None:
-            told = voice.rich("This session is no longer in the list.")
+            told = refusals.session_gone(voice)
             return await self.correction(announcement.id, voice, told)
         body = replace(announcement.body, session=session)
         await self.announcements.prepare_correction(announcement.id, body)
@@ -213,7 +214,7 @@ class Announced:
 
     async def _apply(self, seen: int, announcement: Announcement, voice: Voice) -> Page:
         proposal = await self._proposal(announcement, voice)
-        changed = voice.rich("Somebody has changed this meanwhile. Please look at it once more.")
+        changed = refusals.changed_meanwhile(voice)
         if seen != pages.seen(announcement):
             return await self.correction(announcement.id, voice, changed)
         if proposal is None or proposal.broken or not (proposal.copies or proposal.changes):
@@ -226,9 +227,9 @@ class Announced:
 def _incorrigible(announcement: Announcement, voice: Voice) -> Rich | None:
     """Why an announcement cannot be corrected, if it cannot."""
     if announcement.recalled_at is not None:
-        return voice.rich("It was recalled, so there is nothing to correct.")
+        return refusals.recalled_not_corrected(voice)
     if announcement.begun_at is None:
-        return voice.rich("It was never sent, so there is nothing to correct.")
+        return refusals.never_sent(voice)
     if announcement.kind not in WRITTEN:
-        return voice.rich("I tell this by myself, from the list of sessions: please correct it there.")
+        return refusals.told_by_itself(voice)
     return None

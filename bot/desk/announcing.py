@@ -29,6 +29,7 @@ from bot.pages.announce_deeds import (
     TryOut,
     WriteText,
 )
+from bot.pages.announce_refusals import thrown_away
 from bot.pages.page import Page, Shown
 from bot.pages.voice import Voice
 from bot.store.announcement import BEGUN, Announcement, Body, State
@@ -159,7 +160,7 @@ class Announcing:
             if isinstance(draft, Page):
                 return draft
             await self.announcements.drop(number)
-        return await self._start(voice, voice.rich("Draft #{number} is thrown away.", number=str(number)))
+        return await self._start(voice, thrown_away(number, voice))
 
     async def _ask(self, draft: Announcement, voice: Voice, told: Rich = ()) -> Page:
         counts, found = await self._drafts.count(draft.wanted), self._drafts.findings(draft, voice)

@@ -186,7 +186,8 @@ def _listed(
     lines: list[Line] = []
     for name, counts, _ in choices:
         parts = [f"{NAMES[one]} {dates.number(number, voice.language)}" for one, number in counts.items() if number]
-        lines.append((Span(name, bold=True), Span(f": {' · '.join(parts) or voice.say('nobody')}")))
+        nobody = voice.say("nobody")
+        lines.append((Span(name, bold=True), Span(f": {' · '.join(parts) or nobody}")))
     rows = [
         (Button(f"{name} · {dates.number(sum(counts.values()), voice.language)}", encode(deed)),)
         for name, counts, deed in choices

@@ -77,7 +77,7 @@ def history_page(
     again = Button(voice.say("📣 New announcement"), encode(Announce()))
     paging = []
     if page > 0:
-        paging.append(Button(voice.say("← Back"), encode(ShowHistory(page - 1))))
+        paging.append(Button(voice.say("← Previous"), encode(ShowHistory(page - 1))))
     if more:
         paging.append(Button(voice.say("More →"), encode(ShowHistory(page + 1))))
     if not announcements:
@@ -206,7 +206,7 @@ def _findings(findings: Sequence[Finding], voice: Voice) -> Rich:
 def _consequences(announcement: Announcement, proposal: Proposal, voice: Voice) -> Iterator[Paragraph]:
     yield _said(voice.count("{number} copy will be changed.", "{number} copies will be changed.", proposal.copies))
     if announcement.state is State.PAUSED:
-        yield _said(voice.say("It is paused. With the correction it goes on, also for those who have not got it yet."))
+        yield _said(voice.say("It is paused. The correction lets it go on; who has not got it yet gets the new text."))
     elif announcement.state is State.SENDING:
         yield _said(voice.say("Those who have not got it yet get it as it is then."))
 
@@ -229,7 +229,7 @@ def ask_recall_page(announcement: Announcement, copies: int, left: int, voice: V
 
 def ask_cancel_page(announcement: Announcement, sends: int, changes: int, voice: Voice) -> Page:
     """Whether nothing more is to be sent, or changed, for good; so many are left to send, so many to change."""
-    text = [_said(voice.say("Stop it for good?"), bold=True)]
+    text = [_said(voice.say("Stop it for good? It cannot go on afterwards."), bold=True)]
     if announcement.state is State.SCHEDULED:
         text.append(_said(voice.say("Nobody gets it then.")))
     if sends:

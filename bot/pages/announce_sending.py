@@ -107,7 +107,7 @@ def changed(voice: Voice) -> Rich:
 
 def already(voice: Voice) -> Rich:
     """It has left the desk."""
-    return voice.rich("This is no draft any more: it was sent already, by you or a colleague.")
+    return voice.rich("This is no draft any more: you or a colleague have sent it, or set its time.")
 
 
 def try_page(draft: Announcement, author: str, voice: Voice) -> Page:

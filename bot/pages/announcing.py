@@ -154,7 +154,7 @@ def _rows(draft: Announcement, voice: Voice) -> Iterator[tuple[Button, ...]]:
         Button(voice.say("🕘 When"), encode(ShowTimes(number))),
     )
     if draft.kind is Kind.FREE:
-        label = voice.say("Want all languages") if draft.falls_back else voice.say("Let the nearest language do")
+        label = voice.say("Require all languages") if draft.falls_back else voice.say("Allow the nearest")
         yield (Button(label, encode(SwitchFallback(number))),)
     yield preview_button(number, voice), send_button(number, voice)
     yield Button(voice.say("🗑 Throw the draft away"), encode(DropDraft(number))), start_button(voice)

@@ -163,7 +163,7 @@ def paged(
     page = min(page, last)
     row = []
     if page > 0:
-        row.append(Button(voice.say("← Back"), encode(action(page - 1))))
+        row.append(Button(voice.say("← Previous"), encode(action(page - 1))))
     if page < last:
         row.append(Button(voice.say("More →"), encode(action(page + 1))))
     return buttons[page * PAGE_SIZE : (page + 1) * PAGE_SIZE], (tuple(row),) if row else ()

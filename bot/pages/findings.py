@@ -145,13 +145,15 @@ def _braces(text: str, content: Content, voice: Voice) -> Iterator[tuple[Severit
         yield Severity.WARNING, sentence
 
 
+def _line(text: str, offset: int, voice: Voice) -> str:
+    return dates.number(len(text[:offset].split("\n")), voice.language)
+
+
 def _markup(filled: str, voice: Voice) -> Iterator[tuple[Severity, str]]:
     """What is broken in the Markdown, by line."""
     told = dict.fromkeys(
         voice.say(
-            "Line {line}: {fault}",
-            line=dates.number(filled[:offset].count("\n") + 1, voice.language),
-            fault=_fault(filled[offset:].lstrip(), voice),
+            "Line {line}: {fault}", line=_line(filled, offset, voice), fault=_fault(filled[offset:].lstrip(), voice)
         )
         for offset, _ in sorted(markdown.problems(filled))
     )

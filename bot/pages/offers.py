@@ -14,7 +14,7 @@ from bot.pages.voice import Voice
 
 def offer_page(session: Session, voice: Voice, content: Content, now: datetime) -> Page:
     """A session is new: what people see of it, and the way to announce it."""
-    head = voice.rich("There is a new course session. Do you want to announce it? Nobody is told by itself.")
+    head = voice.rich("There is a new course session. Do you want to announce it? I tell nobody unless you do.")
     seen = session_page(session, voice, content, now)
     announce = Button(voice.say("📣 Announce it"), encode(NewOfSession(session.id)))
     return Page((*head, *seen.text), ((announce,),), voice.language)

@@ -287,7 +287,7 @@ def zones_page(voice: Voice, content: Content, now: datetime) -> Page:
     """The time zones to choose from, each with the time there."""
     text = voice.rich(
         "Where do you live? Press the city whose clock shows the same time as yours. I remind you by that clock, "
-        "and send you no news at night."
+        "and try not to write to you at night."
     )
     buttons = [
         Button(f"{_city(zone, voice, content)} · {_clock(now, zone, voice)}", encode(SetZone(number)))

@@ -125,7 +125,7 @@ def _state(announcement: Announcement, counts: Sequence[Count], voice: Voice) ->
         case State.CANCELLED:
             return voice.say("🛑 Cancelled")
         case _:
-            return voice.say("↩ Recalled") if recall else voice.say("✅ Done")
+            return voice.say("↩ Recalled") if recall else voice.say("✅ All done")
 
 
 def _lines(counts: Sequence[Count], voice: Voice) -> Iterator[str]:
@@ -134,7 +134,7 @@ def _lines(counts: Sequence[Count], voice: Voice) -> Iterator[str]:
     yield voice.say("Sent: {number}", number=dates.number(sent, voice.language))
     left = _number(counts, lambda one: one.todo is not None)
     if left:
-        yield voice.say("Left: {number}", number=dates.number(left, voice.language))
+        yield voice.say("Still to do: {number}", number=dates.number(left, voice.language))
     yield from _others(counts, voice)
 
 
@@ -184,7 +184,7 @@ def _to_go(announcement: Announcement, counts: Sequence[Count], gap: float, voic
     if left:
         yield duration(left * gap, voice)
     if announcement.daytime and any(one.todo == SEND for one in counts):
-        yield voice.say("Who has night now gets it when it is day for them.")
+        yield voice.say("Where it is night now, it arrives in the morning.")
 
 
 def duration(seconds: float, voice: Voice) -> str:

@@ -115,7 +115,7 @@ class Announcement:
 
 def announcement_of(row: AnnouncementRow, username: str | None, name: str | None) -> Announcement:
     """The value of a row; its author is called by their username, else by their number."""
-    file = FileOf(row.file_kind, row.file_name or "file", row.file_id) if row.file_kind is not None else None
+    file = FileOf(row.file_kind, row.file_name or "file", row.file_key) if row.file_kind is not None else None
     progress = None
     if row.progress_chat is not None and row.progress_message is not None:
         progress = Spot(row.progress_chat, row.progress_message)

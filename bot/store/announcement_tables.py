@@ -36,7 +36,7 @@ class AnnouncementRow(Base):
     file_kind: Mapped[str | None] = mapped_column(String(10))
     file_name: Mapped[str | None] = mapped_column(String(200))
     # What Telegram calls the file, once it has it.
-    file_id: Mapped[str | None] = mapped_column(String(300))
+    file_key: Mapped[str | None] = mapped_column(String(300))
     audience: Mapped[str] = mapped_column(String(10))
     target: Mapped[str] = mapped_column(String(64))
     # Whether who speaks a language that is missing gets the nearest one.

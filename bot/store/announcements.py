@@ -132,7 +132,7 @@ class Announcements:
 
     async def attach(self, number: int, file: FileOf, media_type: str, data: bytes) -> bool:
         """Give a draft a file, in the place of one that it has."""
-        changed = await self.change(number, file_kind=file.kind, file_name=file.name, file_id=file.file_id)
+        changed = await self.change(number, file_kind=file.kind, file_name=file.name, file_key=file.file_id)
         if changed:
             row = AnnouncementFileRow(announcement_id=number, media_type=media_type, data=data)
             async with self._database.transaction() as session:
@@ -141,7 +141,7 @@ class Announcements:
 
     async def detach(self, number: int) -> bool:
         """Take the file from a draft."""
-        changed = await self.change(number, file_kind=None, file_name=None, file_id=None)
+        changed = await self.change(number, file_kind=None, file_name=None, file_key=None)
         if changed:
             gone = delete(AnnouncementFileRow).where(AnnouncementFileRow.announcement_id == number)
             async with self._database.transaction() as session:
@@ -157,7 +157,7 @@ class Announcements:
 
     async def know_file(self, number: int, file_id: str | None) -> None:
         """What Telegram calls the file from now on."""
-        await self._update(AnnouncementRow.id == number, {"file_id": file_id})
+        await self._update(AnnouncementRow.id == number, {"file_key": file_id})
 
     async def drop(self, number: int) -> bool:
         """Throw a draft away, or one that has not begun; whether it was one."""

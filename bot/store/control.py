@@ -128,9 +128,10 @@ class Control:
         async with self._database.transaction() as session:
             return list(await session.scalars(select(AnnouncementRow.id).where(ended).order_by(AnnouncementRow.id)))
 
-    async def reported(self, number: int) -> None:
-        """Staff have been told how it ended."""
-        await self._do(update(AnnouncementRow).where(AnnouncementRow.id == number).values(reported=True))
+    async def reported(self, announcement: Announcement) -> None:
+        """Staff have been told that it ended, as it was then; what was begun since has another end."""
+        told = _is(announcement.id, announcement.state) & (AnnouncementRow.ended_at == announcement.ended_at)
+        await self._do(update(AnnouncementRow).where(told).values(reported=True))
 
     async def _do(self, change: Update) -> bool:
         async with self._database.transaction() as session:

@@ -54,15 +54,23 @@ class Ledger:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def due(self, now: datetime) -> list[int]:
-        """The announcements with something to do now; those first that will be too late soonest."""
+    async def due(self, now: datetime, channels: Sequence[str] | None = None) -> list[int]:
+        """The announcements with something to do now, on these channels; those first that will be too late soonest."""
         ready = or_(DeliveryRow.not_before.is_(None), DeliveryRow.not_before <= now)
         of_it = (DeliveryRow.announcement_id == AnnouncementRow.id) & DeliveryRow.todo.is_not(None)
         left = exists().where(of_it, ready, DeliveryRow.claimed_at.is_(None))
+        if channels is not None:
+            left = left.where(PersonRow.id == DeliveryRow.person_id, PersonRow.channel.in_(channels))
         found = select(AnnouncementRow.id).where(AnnouncementRow.state == State.SENDING.value, left)
         urgent = (AnnouncementRow.expires_at.is_(None), AnnouncementRow.expires_at, AnnouncementRow.id)
         async with self._database.transaction() as session:
             return list(await session.scalars(found.order_by(*urgent)))
+
+    async def in_hand(self) -> bool:
+        """Whether somebody is in hand. While nobody holds the lease, that is what a process which has died has left."""
+        left = exists().where(DeliveryRow.todo.is_not(None), DeliveryRow.claimed_at.is_not(None))
+        async with self._database.transaction() as session:
+            return bool(await session.scalar(select(left)))
 
     async def zones(self, announcement: int) -> list[str | None]:
         """The time zones of those who are still to be sent it."""
@@ -80,13 +88,14 @@ class Ledger:
         room: int,
         now: datetime,
         night: Sequence[str | None] = (),
+        channels: Sequence[str] | None = None,
     ) -> Turn | None:
         """Write down what became of those in hand, and take the next ones; None if the lease is lost.
 
-        At most `room` of one announcement; those in a zone where it is `night` are not sent it yet.
+        At most `room` of one announcement, on these channels; those in a zone where it is `night` are not sent it yet.
         """
         async with self._database.transaction() as session:
-            return await take_turn(session, lease, until, outcomes, announcement, room, now, night)
+            return await take_turn(session, lease, until, outcomes, announcement, room, now, night, channels)
 
     async def tally(self, announcement: int) -> list[Count]:
         """How many have it, and how many have not."""

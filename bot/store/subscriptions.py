@@ -12,8 +12,8 @@ from sqlalchemy.exc import IntegrityError
 from bot.store.database import Database
 from bot.store.tables import SubscriptionRow
 
-# The kinds, beside those of reminders (`bot.content.reminders`). The target is, in this order: the number of a question;
-# the id of a course; the id of a course; the id of a session; what is not wanted ("news", "sessions").
+# The kinds, beside those of reminders (`bot.content.reminders`). The target is, in this order: the number of a
+# question; the id of a course; the id of a course; the id of a session; what is not wanted ("news", "sessions").
 ANSWER = "answer"
 COURSE = "course"
 OPENED = "opened"

@@ -5,13 +5,13 @@ It is made thousands of times an hour, so it is few statements, and only when so
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Select, bindparam, false, func, or_, select, update
+from sqlalchemy import Select, bindparam, false, func, or_, select, true, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.language import Language
@@ -90,6 +90,7 @@ async def take_turn(
     room: int,
     now: datetime,
     night: Sequence[str | None],
+    channels: Sequence[str] | None,
 ) -> Turn | None:
     """See `Ledger.turn`."""
     connection = await session.connection()
@@ -105,7 +106,9 @@ async def take_turn(
     about = next((one for one in found if one.id == announcement[0]), None)
     if about is None or about.state != State.SENDING:
         return Turn((), 0, going=False)
-    return Turn(await _take(session, *announcement, room, now, night), about.revision, going=True)
+    waiting = _waiting(announcement[1], tuple(channels) if channels is not None else None)
+    values = {"number": about.id, "now": now, "room": room, "night": [zone or "" for zone in night]}
+    return Turn(await _take(session, waiting, values), about.revision, going=True)
 
 
 async def _hold_still(
@@ -154,17 +157,16 @@ def _is_calm(outcomes: Sequence[Outcome], found: Sequence[_About]) -> bool:
 
 
 async def _take(
-    session: AsyncSession, number: int, wanted: Wanted, room: int, now: datetime, night: Sequence[str | None]
+    session: AsyncSession, waiting: Select[*tuple[Any, ...]], values: Mapping[str, object]
 ) -> tuple[Delivery, ...]:
     """Take the next recipients in hand, in the order of the ledger."""
-    values = {"number": number, "now": now, "room": room, "night": [zone or "" for zone in night]}
     deliveries = tuple(
         Delivery(row, person, Address(channel, name), zone, Language(language), *others)
-        for row, person, channel, name, zone, language, *others in await session.execute(_waiting(wanted), values)
+        for row, person, channel, name, zone, language, *others in await session.execute(waiting, values)
     )
     if deliveries:
         connection = await session.connection()
-        await connection.execute(_CLAIM, {"mine": [one.id for one in deliveries], "now": now})
+        await connection.execute(_CLAIM, {"mine": [one.id for one in deliveries], "now": values["now"]})
     return deliveries
 
 
@@ -192,7 +194,7 @@ _CLAIM = (
 
 
 @lru_cache(maxsize=16)
-def _waiting(wanted: Wanted) -> Select[*tuple[Any, ...]]:
+def _waiting(wanted: Wanted, channels: tuple[str, ...] | None) -> Select[*tuple[Any, ...]]:
     """Who is to be dealt with next, in the order of the ledger: the fields of a delivery."""
     unwanted = goes_without(wanted)
     sleeping = func.coalesce(PersonRow.zone, "").in_(bindparam("night", expanding=True))
@@ -213,6 +215,7 @@ def _waiting(wanted: Wanted) -> Select[*tuple[Any, ...]]:
         PersonRow.blocked_at.is_not(None),
         unwanted if unwanted is not None else false(),
     )
+    reachable = PersonRow.channel.in_(channels) if channels is not None else true()
     return (
         select(*columns)
         .join(PersonRow, PersonRow.id == DeliveryRow.person_id)
@@ -222,6 +225,7 @@ def _waiting(wanted: Wanted) -> Select[*tuple[Any, ...]]:
             DeliveryRow.claimed_at.is_(None),
             or_(DeliveryRow.not_before.is_(None), DeliveryRow.not_before <= bindparam("now")),
             or_(DeliveryRow.todo != SEND, ~sleeping),
+            reachable,
         )
         .order_by(DeliveryRow.id)
         .limit(bindparam("room"))
