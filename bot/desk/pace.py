@@ -13,8 +13,8 @@ from collections.abc import Callable
 
 PER_SECOND = 28.0
 # After a refusal everything goes slower by this factor, and after so many seconds without one faster by it again.
-SLOWER = 1.25
-QUIET_SECONDS = 60.0
+SLOWER = 1.15
+QUIET_SECONDS = 20.0
 # At most so much slower.
 SLOWEST = 8.0
 
@@ -28,25 +28,29 @@ class Pacer:
         self._clock = clock
         self._next = self._held_until = self._quiet_since = clock()
         self._closed = asyncio.Event()
+        # Only the first in the queue waits for a moment: whatever happens meanwhile counts for all behind it.
+        self._first = asyncio.Lock()
 
     @property
     def gap(self) -> float:
         """Seconds between two messages now."""
         return self._gap
 
-    async def slot(self) -> bool:
-        """Wait for the next free moment; False when there will be none, because the program is being stopped.
+    @property
+    def held_until(self) -> float:
+        """The end of the last time in which nothing could be sent, on the clock of the pacer."""
+        return self._held_until
 
-        A refusal meanwhile makes all who wait queue up once more behind it.
-        """
-        while not self._closed.is_set():
-            moment = max(self._next, self._clock())
-            self._next = moment + self._gap_now()
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._closed.wait(), max(moment - self._clock(), 0))
-            if moment >= self._held_until and not self._closed.is_set():
-                return True
-        return False
+    async def slot(self) -> bool:
+        """Wait for the next free moment; False when there will be none, because the program is being stopped."""
+        async with self._first:
+            while not self._closed.is_set() and (wait := self._next - self._clock()) > 0:
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._closed.wait(), wait)
+            # Late by less than a gap, the time is made up for, so that the rate is kept; a longer pause is not, because
+            # what would follow it is a burst.
+            self._next = max(self._next + self._gap_now(), self._clock())
+            return not self._closed.is_set()
 
     def close(self) -> None:
         """Give out no more moments; who waits for one is told so at once."""
@@ -54,7 +58,8 @@ class Pacer:
 
     def hold(self, seconds: float) -> None:
         """Nothing can be sent for so long."""
-        self._held_until = self._next = max(self._clock() + seconds, self._held_until)
+        self._held_until = max(self._clock() + seconds, self._held_until)
+        self._next = max(self._next, self._held_until)
 
     def took(self) -> None:
         """An answer was sent: what is sent unasked comes one moment later."""
@@ -62,7 +67,7 @@ class Pacer:
 
     def refused(self, seconds: float) -> None:
         """The channel wants nothing for so long; after that it gets less. Of several refusals at once one counts."""
-        if self._clock() + seconds > self._held_until + self._gap * SLOWER:
+        if self._clock() >= self._held_until:
             self._gap = min(self._gap * SLOWER, self._least * SLOWEST)
         self.hold(seconds)
         self._quiet_since = self._held_until
