@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from bot.handlers.show import keyboard
 from bot.language import Language
 from bot.pages.actions import encode
@@ -49,12 +51,17 @@ async def would_get(office: Office, wanted: Wanted) -> int:
     return sum(counted.values())
 
 
-async def makes(office: Office, kind: Kind = Kind.FREE, session: str | None = None) -> int:
-    """Staff make an announcement; returns its number."""
+async def makes(office: Office, kind: Kind = Kind.FREE, session: str | None = None, to: Sequence[str] = ()) -> int:
+    """Staff have sent an announcement to those on these channels; returns its number."""
     body = Body({Language.EN: "The canteen is closed."})
     if session is not None:
         body = Body({}, office.desk.content.sessions_by_id[session])
-    return await Announcements(office.desk.database).draft(kind, body, None, office.clock())
+    announcing = office.desk.announcing
+    number = await announcing.announcements.draft(kind, body, None, office.clock())
+    draft = await announcing.announcements.find(number)
+    assert draft is not None
+    assert await announcing.control.begin(draft, to, office.clock())
+    return number
 
 
 async def gets(office: Office, who: Person, number: int) -> Message:

@@ -7,7 +7,7 @@ from contextlib import AsyncExitStack
 
 import pytest
 
-from bot.delivery.daytime import zones_of
+from bot.content.daytime import zones_of
 from bot.desk.lines import GoneError
 from bot.store.conversations import Kind, Spot
 from bot.store.database import Database, StoreError

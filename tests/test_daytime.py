@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from hypothesis import given
 from hypothesis import strategies as some
 
-from bot.delivery.daytime import EVENING, MORNING, is_day
+from bot.content.daytime import EVENING, MORNING, is_day
 
 ZONES = sorted(available_timezones())
 zones = some.sampled_from(ZONES).map(ZoneInfo)

@@ -25,9 +25,7 @@ from bot.pages.wishes import (
     Unsubscribe,
 )
 from bot.store.announcement_tables import DeliveryRow
-from bot.store.announcements import Announcements
 from bot.store.audiences import Audience, Kind, Wanted
-from bot.store.control import Control
 from bot.store.database import Database
 from bot.store.people import Address, People
 from bot.store.subscriptions import COURSE, SESSION, WITHOUT, Subscription
@@ -227,10 +225,7 @@ async def test_who_is_forgotten_has_no_wishes_and_no_announcements(
     await asks_for(office, zarina, RemindMe(TIMED))
     await asks_for(office, zarina, FollowCourse(COURSE_OF[TIMED], on=True))
     await asks_for(office, zarina, Switch("news", on=False))
-    number = await makes(office, Kind.SESSION, TIMED)
-    announcement = await Announcements(database).find(number)
-    assert announcement is not None
-    assert await Control(database).begin(announcement, ["telegram"], office.clock())
+    await makes(office, Kind.SESSION, TIMED, to=("telegram",))
     theirs = (await People(database).find(Address("telegram", str(zarina.id)))).id
     await office.press(zarina, await office.says(zarina, "/forget"), "Yes, delete everything")
     async with database.transaction() as session:

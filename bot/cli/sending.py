@@ -15,7 +15,7 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn
 from rich.table import Table
 
 from bot.cli.door import errors, output, say
-from bot.delivery.daytime import is_day, zones_of
+from bot.content.daytime import is_day, zones_of
 from bot.delivery.mailing import PATIENCE, this_process
 from bot.delivery.sender import Sender
 from bot.desk import Desk

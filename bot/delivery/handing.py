@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from bot.delivery.daytime import zones_of
+from bot.content.daytime import zones_of
 from bot.desk import Desk
 from bot.desk.house import WEB
 from bot.desk.lines import (
@@ -92,12 +92,15 @@ class Handing:
         """Do what is to do, when it is its turn."""
         if delivery.todo == SEND and (left := self._left_out(delivery)) is not None:
             return left
+        pacer = self._desk.pacer
+        held = pacer.held_until
         try:
-            while await self._desk.pacer.slot():
+            # What was held up for minutes or hours is taken in hand anew: it may be stopped, or unwanted, by now.
+            while await pacer.slot() and pacer.held_until == held:
                 try:
                     done = await self._do(delivery)
                 except FloodError as error:
-                    self._desk.pacer.refused(error.seconds)
+                    pacer.refused(error.seconds)
                 else:
                     self._outage.worked()
                     return done
@@ -108,7 +111,7 @@ class Handing:
             return self._refused(delivery, str(error))
         except LineError as error:
             return self._later(delivery, error)
-        return _as_it_was(delivery)  # the program is being stopped
+        return _as_it_was(delivery)
 
     def _left_out(self, delivery: Delivery) -> Outcome | None:
         """Why somebody is not sent it at all."""
@@ -147,7 +150,8 @@ class Handing:
         """A visitor of the web page finds it when they come again, as it is then."""
         if delivery.todo == SEND:
             page = self._page(delivery)
-            assert page is not None
+            if page is None:
+                return replace(_done(delivery), outcome="late")
             person = Person(delivery.address, None, id=delivery.person)
             await self._desk.handover.lines[WEB].send(person, page, ReadAnnouncement(self.announcement.id))
             return self._sent(delivery, None)
@@ -155,7 +159,8 @@ class Handing:
 
     async def _send(self, delivery: Delivery, line: BulkLine) -> Outcome:
         page, chat = self._page(delivery), int(delivery.address.name)
-        assert page is not None
+        if page is None:  # other content is live since it was taken in hand
+            return replace(_done(delivery), outcome="late")
         copy = await line.post(chat, page, self._file)
         await self._learn(delivery, copy)
         return self._sent(delivery, copy)
@@ -187,6 +192,7 @@ class Handing:
                 await line.delete(spot)
             except RefusedError as error:
                 log.info("a copy cannot be deleted (%s), so a notice takes its place", error)
+                self._desk.pacer.took()
             else:
                 return self._changed(delivery, "recalled")
         notice = recalled_page(self._desk.voices[delivery.language])

@@ -7,7 +7,7 @@ import logging
 
 from dbos import DBOS, SetWorkflowID
 
-from bot.delivery.daytime import is_day, zones_of
+from bot.content.daytime import is_day, zones_of
 from bot.delivery.durable import in_our_loop
 from bot.desk import Desk
 from bot.desk.lines import FloodError, GoneError, LineError

@@ -8,10 +8,11 @@ import time
 
 from bot.desk import Desk
 from bot.desk.house import TELEGRAM
-from bot.desk.lines import GoneError, LineError, RefusedError
+from bot.desk.lines import FloodError, GoneError, LineError, RefusedError
+from bot.language import Language
 from bot.pages.page import Page
 from bot.pages.tally import progress_page
-from bot.store.announcement import Announcement
+from bot.store.announcement import Announcement, State
 from bot.store.announcements import Announcements
 from bot.store.control import Control
 from bot.store.conversations import Spot
@@ -33,13 +34,18 @@ class Progress:
         self._ledger = Ledger(desk.database)
         self._control = Control(desk.database)
         self._shown_at: dict[int, float] = {}
+        # Those of which something was sent or changed since staff were told where they stand.
+        self._touched: set[int] = set()
         self._showing: asyncio.Task[None] | None = None
+        # Until then the staff's chat takes nothing more: to ask again would prolong it.
+        self._held_until = time.monotonic()
 
     def tick(self, numbers: list[int]) -> None:
         """Show how far these are, in the background, if it was not shown a moment ago."""
         now = time.monotonic()
+        self._touched.update(numbers)
         due = [number for number in numbers if now - self._shown_at.get(number, -PAUSE) >= PAUSE]
-        if due and (self._showing is None or self._showing.done()):
+        if due and now >= self._held_until and (self._showing is None or self._showing.done()):
             self._shown_at |= dict.fromkeys(due, now)
             self._showing = asyncio.create_task(self._show_all(due))
 
@@ -58,30 +64,43 @@ class Progress:
             log.info("staff could not be shown how far an announcement is: %s", error)
 
     async def report(self) -> None:
-        """Tell staff how those ended that have ended; by a process that can tell them."""
-        if self._desk.handover.staff is None:
+        """Tell staff how those ended that have ended, and stand that are paused; by a process that can tell them."""
+        if self._desk.handover.staff is None or time.monotonic() < self._held_until:
             return
+        await self._show_paused()
         for number in await self._control.to_report():
             announcement = await self._announcements.find(number)
             # What cannot be told at this moment is told in the next round.
             if announcement is not None and await self._show(announcement):
                 await self._control.reported(announcement)
 
+    async def _show_paused(self) -> None:
+        """Once more, because those that were in hand when it was paused have arrived since."""
+        for number in sorted(self._touched):
+            announcement = await self._announcements.find(number)
+            paused = announcement if announcement is not None and announcement.state is State.PAUSED else None
+            if paused is None or paused.origin is not None or await self._show(paused):
+                self._touched.discard(number)
+
     async def _show(self, announcement: Announcement) -> bool:
         """Show how far it is, in the message that shows it already; whether that went well, or never will."""
-        voice = self._desk.voices[self._desk.house.staff_language]
-        counts = await self._ledger.tally(announcement.id)
-        page = progress_page(announcement, counts, self._desk.pacer.gap, voice, self._desk.now())
+        page = await self._page(announcement, announcement.progress_language or self._desk.house.staff_language)
         try:
             if announcement.progress is None or not await self._edited(announcement.progress, page):
-                await self._post(announcement, page)
+                await self._post(announcement)
         except (GoneError, RefusedError) as error:
             log.error("staff cannot be shown how far an announcement is: %s", error)
             return True
         except LineError as error:
+            if isinstance(error, FloodError):
+                self._held_until = time.monotonic() + error.seconds
             log.info("staff could not be shown how far an announcement is: %s", error)
             return False
         return True
+
+    async def _page(self, announcement: Announcement, language: Language) -> Page:
+        counts, desk = await self._ledger.tally(announcement.id), self._desk
+        return progress_page(announcement, counts, desk.pacer.gap, desk.voices[language], desk.now(), desk.content)
 
     async def _edited(self, spot: Spot, page: Page) -> bool:
         """Whether the message that shows it is still there."""
@@ -94,7 +113,8 @@ class Progress:
             return False
         return True
 
-    async def _post(self, announcement: Announcement, page: Page) -> None:
-        staff = self._desk.handover.staff
-        if staff is not None and (shown := await staff.post(page)):
-            await self._announcements.follow(announcement.id, shown[0])
+    async def _post(self, announcement: Announcement) -> None:
+        """Show it where all staff read, and so in their common language."""
+        staff, language = self._desk.handover.staff, self._desk.house.staff_language
+        if staff is not None and (shown := await staff.post(await self._page(announcement, language))):
+            await self._announcements.follow(announcement.id, shown[0], language)

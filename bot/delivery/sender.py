@@ -15,7 +15,7 @@ from datetime import timedelta
 from functools import partial
 from typing import TypeVar
 
-from bot.delivery.daytime import is_day, zones_of
+from bot.content.daytime import is_day, zones_of
 from bot.delivery.handing import Handing, Outage, faulty
 from bot.delivery.progress import Progress
 from bot.desk import Desk

@@ -37,12 +37,16 @@ from bot.store.announcement import Announcement, Body, State
 from bot.store.announcements import Announcements
 from bot.store.audiences import Kind
 from bot.store.control import SEND, Control
+from bot.store.conversations import Spot
 from bot.store.database import Database
 from bot.store.ledger import Ledger
 
 GOING = (State.SCHEDULED, State.SENDING, State.PAUSED)
 # What staff wrote; all else the program tells by itself, from the content files.
 WRITTEN = (Kind.FREE, Kind.SESSION)
+
+# What sends, changes, or stops something. A stop, too, lets others have their turn.
+StartsSending = Pause | Resume | Cancel | Recall | Apply
 
 # What these deeds are about is on its way, or was.
 AnnouncedDeed = (
@@ -73,6 +77,16 @@ class Announced:
 
     async def do(self, deed: AnnounceDeed, visitor: Visitor) -> Shown:
         """Do it, and say what was done. Who does it is staff."""
+        shown = await self.do_at(deed, visitor, None)
+        if isinstance(deed, StartsSending):
+            self.wanted()
+        return shown
+
+    async def do_at(self, deed: AnnounceDeed, visitor: Visitor, spot: Spot | None) -> Shown:
+        """Do it; if that lets something be sent or stops it, staff see from now on at `spot` how far it is.
+
+        Who calls this calls `wanted` when the page is shown there: the sender would write into the same message.
+        """
         voice = self._voices[visitor.language]
         if isinstance(deed, ShowHistory):
             return await self._history(deed.page, voice)
@@ -85,11 +99,13 @@ class Announced:
                 return await self.progress(announcement.id, voice)
             case ExportTally():
                 rows = await self.ledger.rows(announcement.id)
-                return await asyncio.to_thread(tally.tally_file, announcement, rows, self._content().zone)
+                return await asyncio.to_thread(tally.tally_file, announcement, rows, self._content().zone, voice)
             case Pause() | Resume() | Cancel():
-                return await self._steer(deed, announcement, voice)
+                return await self._steer(deed, announcement, voice, spot)
             case Recall():
-                return await self._recall(deed, announcement, voice)
+                return await self._recall(deed, announcement, voice, spot)
+            case Apply(_, seen):
+                return await self._apply(seen, announcement, voice, spot)
             case _:
                 return await self._correct(deed, announcement, voice)
 
@@ -99,16 +115,18 @@ class Announced:
         if announcement is None:  # it is being thrown away at this moment
             return pages.told_page(refusals.not_sent(voice), voice)
         counts = await self.ledger.tally(number)
-        return tally.progress_page(announcement, counts, self.gap(), voice, self._now(), self._content().zone)
+        return tally.progress_page(announcement, counts, self.gap(), voice, self._now(), self._content())
 
     async def _history(self, page: int, voice: Voice) -> Page:
         found, more = await self.announcements.history(page)
         reached = await self.ledger.reached([one.id for one in found])
-        return pages.history_page(found, reached, page, voice, self._content().zone, more=more)
+        return pages.history_page(found, reached, page, voice, self._content(), more=more)
 
     # Pause, go on, cancel
 
-    async def _steer(self, deed: Pause | Resume | Cancel, announcement: Announcement, voice: Voice) -> Page:
+    async def _steer(
+        self, deed: Pause | Resume | Cancel, announcement: Announcement, voice: Voice, spot: Spot | None
+    ) -> Page:
         number = announcement.id
         match deed:
             case Pause():
@@ -121,7 +139,7 @@ class Announced:
                 done, told = await self.control.cancel(number, self._now()), refusals.is_over(voice)
         if not done:
             return pages.told_page(told, voice, announcement)
-        return await self._go(number, voice)
+        return await self._go(number, voice, spot)
 
     async def _ask_cancel(self, announcement: Announcement, voice: Voice) -> Page:
         counts = await self.ledger.tally(announcement.id)
@@ -129,14 +147,15 @@ class Announced:
         changes = sum(one.number for one in counts if one.todo not in (None, SEND))
         return pages.ask_cancel_page(announcement, sends, changes, voice)
 
-    async def _go(self, number: int, voice: Voice) -> Page:
-        """Something has changed: the sender looks at once, and staff see how far it is."""
-        self.wanted()
+    async def _go(self, number: int, voice: Voice, spot: Spot | None) -> Page:
+        """Something has changed: staff see how far it is where that was pressed."""
+        if spot is not None:
+            await self.announcements.follow(number, spot, voice.language)
         return await self.progress(number, voice)
 
     # Recall
 
-    async def _recall(self, deed: Recall, announcement: Announcement, voice: Voice) -> Page:
+    async def _recall(self, deed: Recall, announcement: Announcement, voice: Voice, spot: Spot | None) -> Page:
         refused = refusals.recalled_already(voice)
         if announcement.begun_at is None:
             return pages.told_page(refusals.nothing_to_recall(voice), voice, announcement)
@@ -149,7 +168,7 @@ class Announced:
             return pages.ask_recall_page(announcement, copies, left, voice)
         if not await self.control.recall(announcement.id, self._now()):
             return pages.told_page(refused, voice, announcement)
-        return await self._go(announcement.id, voice)
+        return await self._go(announcement.id, voice, spot)
 
     # Correction
 
@@ -159,8 +178,6 @@ class Announced:
         match deed:
             case TakeSession():
                 return await self._take_session(announcement, voice)
-            case Apply(_, seen):
-                return await self._apply(seen, announcement, voice)
             case DropCorrection():
                 await self.announcements.prepare_correction(announcement.id, None)
                 return await self.correction(announcement.id, voice, refusals.correction_forgotten(voice))
@@ -172,7 +189,8 @@ class Announced:
         announcement = await self.announcements.find(number)
         if announcement is None:
             return pages.told_page(refusals.not_sent(voice), voice)
-        return pages.correction_page(announcement, await self._proposal(announcement, voice), voice, told)
+        proposal = await self._proposal(announcement, voice)
+        return pages.correction_page(announcement, proposal, voice, self._content(), told)
 
     async def _proposal(self, announcement: Announcement, voice: Voice) -> pages.Proposal | None:
         """The correction and what it does; without one, what an earlier one has left undone, or None."""
@@ -184,7 +202,9 @@ class Announced:
         # It has begun, so its time is past: nothing to find fault with.
         as_corrected = replace(announcement, body=body, begin_at=None)
         found = findings(as_corrected, self._voices, self._content(), self._now(), voice)
-        return pages.Proposal(body, changes, copies, found)
+        counts = await self.ledger.tally(announcement.id)
+        sent = sum(one.number for one in counts if one.outcome == "sent")
+        return pages.Proposal(body, changes, copies, sent - copies, found)
 
     def _changes(self, announcement: Announcement, body: Body) -> list[pages.Change]:
         """The languages in which people have another page with this body than they have now."""
@@ -212,7 +232,9 @@ class Announced:
         await self.announcements.prepare_correction(announcement.id, body)
         return await self.correction(announcement.id, voice)
 
-    async def _apply(self, seen: int, announcement: Announcement, voice: Voice) -> Page:
+    async def _apply(self, seen: int, announcement: Announcement, voice: Voice, spot: Spot | None) -> Page:
+        if (refused := _incorrigible(announcement, voice)) is not None:
+            return pages.told_page(refused, voice, announcement)
         proposal = await self._proposal(announcement, voice)
         changed = refusals.changed_meanwhile(voice)
         if seen != pages.seen(announcement):
@@ -221,7 +243,7 @@ class Announced:
             return await self.correction(announcement.id, voice)
         if not await self.control.apply(announcement, proposal.body, proposal.languages, self._now()):
             return await self.correction(announcement.id, voice, changed)
-        return await self._go(announcement.id, voice)
+        return await self._go(announcement.id, voice, spot)
 
 
 def _incorrigible(announcement: Announcement, voice: Voice) -> Rich | None:

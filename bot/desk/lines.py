@@ -66,8 +66,11 @@ class BulkLine(Protocol):
     All methods raise LineError: GoneError, RefusedError, FloodError, UnsentError, or another one.
     """
 
-    async def post(self, chat: int, page: Page, file: Upload | None = None) -> Copy:
-        """Send a page, with a file above it. The copy is in another chat where the person's chat has moved."""
+    async def post(self, chat: int, page: Page, file: Upload | None = None, topic: int | None = None) -> Copy:
+        """Send a page, with a file above it, into a topic of the chat if it has topics.
+
+        The copy is in another chat where the person's chat has moved.
+        """
 
     async def edit(self, spot: Spot, page: Page, *, with_file: bool) -> None:
         """Put another page in the place of one that was sent; the file stays."""

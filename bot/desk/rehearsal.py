@@ -14,11 +14,10 @@ from bot.desk.lines import BulkLine, LineError, Upload
 from bot.desk.pace import Pacer
 from bot.language import Language
 from bot.pages.announce_sending import try_page
-from bot.pages.announcements import languages_of, message_page
+from bot.pages.announcements import addressed, languages_of, message_page
 from bot.pages.voice import Voice
 from bot.store.announcement import Announcement
 from bot.store.announcements import Announcements
-from bot.store.audiences import Audience
 from bot.store.database import Database
 from bot.store.people import Address, People, Person
 
@@ -34,11 +33,8 @@ class Ways:
 
 def readers_of(draft: Announcement) -> list[Language]:
     """The languages of those who get something, in one language or another."""
-    readers = list(Language)
-    if draft.audience is Audience.LANGUAGE:
-        readers = [one for one in Language if one.value in draft.target.split("-")]
     written = languages_of(draft)
-    return [one for one in readers if one in written or (draft.falls_back and written)]
+    return [one for one in addressed(draft) if one in written or (draft.falls_back and written)]
 
 
 class Rehearsal:

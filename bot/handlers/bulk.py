@@ -80,34 +80,35 @@ class TelegramBulk:
             if not self._under_way:
                 self._idle.set()
 
-    async def post(self, chat: int, page: Page, file: Upload | None = None) -> Copy:
+    async def post(self, chat: int, page: Page, file: Upload | None = None, topic: int | None = None) -> Copy:
         """Send a page, with a file above it."""
         async with self._calling():
             try:
-                sent = await self._send(chat, page, file)
+                sent = await self._send(chat, page, file, topic)
             except ChatMigrated as moved:
                 sent = await self._send(moved.new_chat_id, page, file)
         return Copy(Spot(sent.chat.id, sent.message_id), _file_id(sent))
 
-    async def _send(self, chat: int, page: Page, file: Upload | None) -> Message:
+    async def _send(self, chat: int, page: Page, file: Upload | None, topic: int | None = None) -> Message:
         if file is None:
             return await self._bot.send_message(
                 chat,
                 telegram(page.text),
                 parse_mode=ParseMode.HTML,
                 reply_markup=keyboard(page),
+                message_thread_id=topic,
                 link_preview_options=NO_PREVIEW,
                 rate_limit_args=UNASKED,
             )
         try:
-            return await self._send_file(chat, page, file, file.file_id)
+            return await self._send_file(chat, page, file, file.file_id, topic)
         except BadRequest as error:
             # Another bot's token: Telegram knows the file no more, and gets it once again.
             if file.file_id is None or not file.data or "file identifier" not in error.message.casefold():
                 raise
-            return await self._send_file(chat, page, file, None)
+            return await self._send_file(chat, page, file, None, topic)
 
-    async def _send_file(self, chat: int, page: Page, file: Upload, file_id: str | None) -> Message:
+    async def _send_file(self, chat: int, page: Page, file: Upload, file_id: str | None, topic: int | None) -> Message:
         content = file_id or InputFile(file.data, file.name)
         send = self._bot.send_photo if file.kind == PHOTO else self._bot.send_document
         return await send(
@@ -116,6 +117,7 @@ class TelegramBulk:
             caption=telegram(page.text),
             parse_mode=ParseMode.HTML,
             reply_markup=keyboard(page),
+            message_thread_id=topic,
             rate_limit_args=UNASKED,
         )
 

@@ -77,11 +77,12 @@ class NoneOfThese:
 
 @dataclass(frozen=True, slots=True)
 class ShowSessions:
-    """Upcoming sessions, of one course and one mode if given."""
+    """Upcoming sessions, of one course and one mode if given; from an announcement `anew`, so that it stays."""
 
     course: str | None = None
     mode: Mode | None = None
     page: int = 0
+    anew: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,8 +149,8 @@ def encode(action: Action) -> str:  # noqa: C901, one line an action
             return f"e:{entry}:{language or ''}" + (f":{question}" if question is not None else "")
         case NoneOfThese(question):
             return f"n:{question}" if question is not None else "n"
-        case ShowSessions(course, mode, page):
-            return f"s:{course or ''}:{mode or ''}:{page}"
+        case ShowSessions(course, mode, page, anew):
+            return f"s:{course or ''}:{mode or ''}:{page}" + (":1" if anew else "")
         case ShowSession(session, anew):
             return f"d:{session}" + (":1" if anew else "")
         case GetCalendar(session):
@@ -190,11 +191,11 @@ def _none(asked: str) -> Action | None:
     return NoneOfThese(int(asked)) if is_number(asked) else None
 
 
-def _sessions(course: str, mode: str, page: str) -> Action | None:
+def _sessions(course: str, mode: str, page: str, anew: str = "") -> Action | None:
     number = page_number(page)
-    if number is None or (course and not is_id(course)) or (mode and mode not in set(Mode)):
+    if number is None or (course and not is_id(course)) or (mode and mode not in set(Mode)) or anew not in ("", "1"):
         return None
-    return ShowSessions(course or None, Mode(mode) if mode else None, number)
+    return ShowSessions(course or None, Mode(mode) if mode else None, number, anew == "1")
 
 
 def _session(session: str, anew: str = "") -> Action | None:
@@ -212,6 +213,7 @@ _READERS: dict[tuple[str, int], Callable[..., Action | None]] = {
     ("e", 3): _entry,
     ("n", 1): _none,
     ("s", 3): _sessions,
+    ("s", 4): _sessions,
     ("d", 1): _session,
     ("d", 2): _session,
     ("i", 1): _calendar,

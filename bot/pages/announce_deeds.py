@@ -38,6 +38,11 @@ class NewOfSession(AnnounceDeed):
 
 
 @dataclass(frozen=True, slots=True)
+class NotNow(AnnounceDeed):
+    """Do not announce a session that was offered."""
+
+
+@dataclass(frozen=True, slots=True)
 class ShowDraft(AnnounceDeed):
     """A draft with everything that can be done to it."""
 
@@ -50,6 +55,13 @@ class WriteText(AnnounceDeed):
 
     announcement: int
     language: Language
+
+
+@dataclass(frozen=True, slots=True)
+class ShowTexts(AnnounceDeed):
+    """The texts of a draft, to take one out."""
+
+    announcement: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +149,14 @@ class AskTime(AnnounceDeed):
 
 
 @dataclass(frozen=True, slots=True)
+class ChooseMoment(AnnounceDeed):
+    """Begin at this moment, in minutes since 1970 (UTC)."""
+
+    announcement: int
+    minutes: int
+
+
+@dataclass(frozen=True, slots=True)
 class SwitchFallback(AnnounceDeed):
     """Whether who speaks a missing language gets the nearest one."""
 
@@ -160,22 +180,32 @@ class TryOut(AnnounceDeed):
 
 @dataclass(frozen=True, slots=True)
 class AskSend(AnnounceDeed):
-    """Say how many get it, and ask."""
+    """Say how many get it, and ask; before that have each person get it only `by_day`."""
 
     announcement: int
+    by_day: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Send(AnnounceDeed):
-    """Send the revision that was seen."""
+    """Send the revision that was seen, when so many like it had been told `before`."""
 
     announcement: int
     revision: int
+    before: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class DropDraft(AnnounceDeed):
-    """Throw a draft away."""
+    """Throw a draft away; when they are not `sure`, ask first if something is written in it."""
+
+    announcement: int
+    sure: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class BackToDraft(AnnounceDeed):
+    """Change what waits for its time."""
 
     announcement: int
 
@@ -183,6 +213,20 @@ class DropDraft(AnnounceDeed):
 @dataclass(frozen=True, slots=True)
 class ShowProgress(AnnounceDeed):
     """How far it is, or how it ended."""
+
+    announcement: int
+
+
+@dataclass(frozen=True, slots=True)
+class ShowSent(AnnounceDeed):
+    """See again what has left the desk, in every language as people have it."""
+
+    announcement: int
+
+
+@dataclass(frozen=True, slots=True)
+class DraftOfSent(AnnounceDeed):
+    """Begin a new draft with what has left the desk."""
 
     announcement: int
 

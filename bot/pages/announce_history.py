@@ -5,11 +5,10 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import tzinfo
 from itertools import takewhile
 
 from bot.content.markdown import Items, Line, Paragraph, Rich, Span
-from bot.content.values import Severity
+from bot.content.values import Content, Severity
 from bot.language import Language
 from bot.pages import dates
 from bot.pages.actions import encode
@@ -28,7 +27,7 @@ from bot.pages.announce_deeds import (
 from bot.pages.findings import Finding
 from bot.pages.markup import short
 from bot.pages.page import Button, Page
-from bot.pages.tally import headline
+from bot.pages.tally import headline, new_button
 from bot.pages.voice import NAMES, Voice
 from bot.store.announcement import Announcement, Body, State
 
@@ -48,11 +47,15 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """A correction that could be applied: what it changes, in how many copies, and what is wrong with it."""
+    """A correction that could be applied: what it changes, in how many copies, and what is wrong with it.
+
+    So many `others` have a copy that stays as it is.
+    """
 
     body: Body
     changes: Sequence[Change]
     copies: int
+    others: int
     findings: Sequence[Finding]
 
     @property
@@ -70,7 +73,7 @@ class Proposal:
 
 
 def history_page(
-    announcements: Sequence[Announcement], reached: Mapping[int, int], page: int, voice: Voice, zone: tzinfo,
+    announcements: Sequence[Announcement], reached: Mapping[int, int], page: int, voice: Voice, content: Content,
     *, more: bool,
 ) -> Page:  # fmt: skip
     """One page of what staff announced, newest first; `reached` is how many have got each."""
@@ -83,21 +86,21 @@ def history_page(
     if not announcements:
         text = voice.rich("Nothing was announced so far.") if page == 0 else voice.rich("There are no older ones.")
         return Page(text, tuple(filter(None, (tuple(paging), (again,)))), voice.language)
-    lines = tuple(_line(one, reached.get(one.id, 0), voice, zone) for one in announcements)
-    buttons = tuple((_open(one, voice),) for one in announcements)
+    lines = tuple(_line(one, reached.get(one.id, 0), voice, content) for one in announcements)
+    buttons = tuple((_open(one, voice, content),) for one in announcements)
     rows = (*buttons, *((tuple(paging),) if paging else ()), (again,))
     return Page((*voice.rich("**Announcements**"), Items(lines)), rows, voice.language)
 
 
-def _line(announcement: Announcement, reached: int, voice: Voice, zone: tzinfo) -> Line:
-    when = (announcement.begun_at or announcement.begin_at or announcement.made_at).astimezone(zone)
+def _line(announcement: Announcement, reached: int, voice: Voice, content: Content) -> Line:
+    when = (announcement.begun_at or announcement.begin_at or announcement.made_at).astimezone(content.zone)
     day = f"{dates.period(when.date(), when.date(), voice.language)}, {dates.clock(when, voice.language)}"
     who = announcement.author or voice.say("terminal")
     words = [f"#{announcement.id}", day, who, _state(announcement, voice)]
     if announcement.begun_at is not None:
         number, planned = (dates.number(one, voice.language) for one in (reached, announcement.planned))
         words.append(voice.say("sent to {number} of {planned}", number=number, planned=planned))
-    return (Span(headline(announcement, voice), bold=True), Span(f"\n{' · '.join(words)}"))
+    return (Span(headline(announcement, voice, content), bold=True), Span(f"\n{' · '.join(words)}"))
 
 
 def _state(announcement: Announcement, voice: Voice) -> str:
@@ -113,10 +116,10 @@ def _state(announcement: Announcement, voice: Voice) -> str:
     }[announcement.state]
 
 
-def _open(announcement: Announcement, voice: Voice) -> Button:
+def _open(announcement: Announcement, voice: Voice, content: Content) -> Button:
     draft = announcement.state is State.DRAFT
     action = encode(ShowDraft(announcement.id) if draft else ShowProgress(announcement.id))
-    return Button(f"#{announcement.id} · {short(headline(announcement, voice), CONTEXT)}", action)
+    return Button(f"#{announcement.id} · {short(headline(announcement, voice, content), CONTEXT)}", action)
 
 
 def told_page(text: Rich, voice: Voice, announcement: Announcement | None = None) -> Page:
@@ -125,6 +128,42 @@ def told_page(text: Rich, voice: Voice, announcement: Announcement | None = None
     if announcement is not None:
         row.insert(0, Button(voice.say("← Back"), encode(ShowProgress(announcement.id))))
     return Page(text, (tuple(row),), voice.language)
+
+
+# What was sent, once more
+
+
+def sent_page(announcement: Announcement, shown: Sequence[Language], voice: Voice, told: Rich = ()) -> Page:
+    """What stands below an announcement that is shown again; `shown` are the languages of what is above, in order."""
+    text = [*told]
+    if shown:
+        names = [dates.language_name(one, voice.language) for one in shown]
+        text += voice.rich(
+            "⬆️ **#{number}**, as it is for readers of {languages}, in this order.",
+            number=str(announcement.id),
+            languages=dates.listed(names, voice.language),
+        )
+    elif not told:
+        text += voice.rich("There is nothing to show.")
+    back = Button(voice.say("← Back"), encode(ShowProgress(announcement.id)))
+    return Page(tuple(text), ((new_button(announcement.id, voice), back),), voice.language, anew=bool(shown))
+
+
+def begun_page(announcement: Announcement, who: str, voice: Voice, content: Content) -> Page:
+    """Tells the staff group what one of them has sent from a private chat."""
+    what = f"#{announcement.id} · {headline(announcement, voice, content)}"
+    if announcement.state is State.SCHEDULED:
+        text = voice.say("{who} has set a time for an announcement: {what}", who=who, what=what)
+    else:
+        text = voice.count(
+            "{who} is sending an announcement to {number} person: {what}",
+            "{who} is sending an announcement to {number} people: {what}",
+            announcement.planned,
+            who=who,
+            what=what,
+        )
+    look = Button(voice.say("Look"), encode(ShowProgress(announcement.id)))
+    return Page((_said(f"📣 {text}"),), ((look,),), voice.language, anew=True)
 
 
 # Correction
@@ -136,16 +175,19 @@ def seen(announcement: Announcement) -> int:
     return zlib.crc32(f"{announcement.revision}:{correction}".encode()) % 10**9
 
 
-def correction_page(announcement: Announcement, proposal: Proposal | None, voice: Voice, told: Rich = ()) -> Page:
+def correction_page(
+    announcement: Announcement, proposal: Proposal | None, voice: Voice, content: Content, told: Rich = ()
+) -> Page:
     """What a correction would change, and what can be done with it; `told` is what has just happened."""
-    title = voice.rich("**Correct:** {what}", what=headline(announcement, voice))
+    title = voice.rich("**Correct:** {what}", what=headline(announcement, voice, content))
     rows = [*_writing(announcement, voice)]
     back = (Button(voice.say("← Back"), encode(ShowProgress(announcement.id))),)
     if proposal is None:
         how = voice.rich("Everybody who has it sees the new text in the place of the old one, without a new message.")
         return Page((*told, *title, *how), (*rows, back), voice.language)
     text = [*told, *title, *_changes(proposal, voice), *_findings(proposal.findings, voice)]
-    if not proposal.copies and not proposal.changes:
+    changes_nothing = not proposal.copies and not proposal.changes
+    if changes_nothing:
         text += voice.rich("That is how everybody has it already: there is nothing to change.")
     elif proposal.broken:
         text += voice.rich("This cannot be sent as it is. Please write it once more.")
@@ -154,7 +196,7 @@ def correction_page(announcement: Announcement, proposal: Proposal | None, voice
             text += voice.rich("A correction was stopped before all copies were changed.")
         text += _consequences(announcement, proposal, voice)
         rows.insert(0, (Button(voice.say("✅ Change all copies"), encode(Apply(announcement.id, seen(announcement)))),))
-    if announcement.correction is not None:
+    if announcement.correction is not None and not changes_nothing:
         rows.append((Button(voice.say("Forget the correction"), encode(DropCorrection(announcement.id))),))
     return Page(tuple(text), (*rows, back), voice.language)
 
@@ -205,6 +247,13 @@ def _findings(findings: Sequence[Finding], voice: Voice) -> Rich:
 
 def _consequences(announcement: Announcement, proposal: Proposal, voice: Voice) -> Iterator[Paragraph]:
     yield _said(voice.count("{number} copy will be changed.", "{number} copies will be changed.", proposal.copies))
+    if proposal.changes and proposal.others:
+        others = voice.count(
+            "The {number} other person reads another language.",
+            "The {number} other people read other languages.",
+            proposal.others,
+        )
+        yield _said(others)
     if announcement.state is State.PAUSED:
         yield _said(voice.say("It is paused. The correction lets it go on; who has not got it yet gets the new text."))
     elif announcement.state is State.SENDING:

@@ -13,17 +13,17 @@ from bot.content.assemble import PLACEHOLDER
 from bot.content.markdown import Block, Items, Line, Paragraph, Rich, Span
 from bot.content.reminders import APPLY, HOUR
 from bot.content.values import Content, Mode, Session
-from bot.language import Language, Text
+from bot.language import FALLBACK, Language, Text
 from bot.pages import dates, markup
 from bot.pages.actions import ShowSession, ShowSessions, encode
 from bot.pages.page import Button, Page
 from bot.pages.session_facts import facts, when, where
 from bot.pages.sessions import apply_row
 from bot.pages.talk import sessions_button
-from bot.pages.voice import NAMES, Voice
+from bot.pages.voice import NAMES, SHORT_NAMES, Voice
 from bot.pages.wishes import RemindMe, Unsubscribe
 from bot.store.announcement import Announcement, Body
-from bot.store.audiences import Kind
+from bot.store.audiences import Audience, Kind
 
 # What Telegram shows in one message, and under a photo or document, in UTF-16 units.
 MESSAGE_ROOM = 4096
@@ -76,8 +76,23 @@ def recalled_page(voice: Voice) -> Page:
 def languages_of(announcement: Announcement) -> tuple[Language, ...]:
     """The languages in which there is something to send: those of the texts that are not empty; of a session, all."""
     if announcement.kind is Kind.FREE:
-        return tuple(_written(announcement.body))
-    return tuple(Language) if announcement.body.session is not None else ()
+        written = _written(announcement.body)
+        return tuple(one for one in SHORT_NAMES if one in written)
+    return tuple(SHORT_NAMES) if announcement.body.session is not None else ()
+
+
+def addressed(announcement: Announcement) -> tuple[Language, ...]:
+    """The languages of those for whom it is, whether it is written in them or not."""
+    if announcement.audience is not Audience.LANGUAGE:
+        return tuple(SHORT_NAMES)
+    return tuple(one for one in SHORT_NAMES if one.value in announcement.target.split("-"))
+
+
+def sent_in(announcement: Announcement) -> tuple[Language, ...]:
+    """The languages of the texts that somebody gets."""
+    written, readers = languages_of(announcement), addressed(announcement)
+    read = {next((near for near in FALLBACK[one] if near in written), one) for one in readers}
+    return tuple(one for one in written if one in (read if announcement.falls_back else readers))
 
 
 def room_of(announcement: Announcement) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
@@ -13,12 +13,29 @@ from bot.content.assemble import PLACEHOLDER
 from bot.content.values import Content, Session, Severity
 from bot.language import Language, Text
 from bot.pages import dates
-from bot.pages.announcements import Reader, languages_of, room_of, size, whole_text, with_facts
+from bot.pages.announce_deeds import (
+    AnnounceDeed,
+    DropDraft,
+    NewOfSession,
+    ShowTimes,
+    SwitchFallback,
+    WriteText,
+)
+from bot.pages.announcements import (
+    Reader,
+    addressed,
+    languages_of,
+    room_of,
+    sent_in,
+    size,
+    whole_text,
+    with_facts,
+)
 from bot.pages.markup import short
 from bot.pages.voice import NAMES, SHORT_NAMES, Voice
 from bot.pages.written_dates import written_dates
 from bot.store.announcement import Announcement, State
-from bot.store.audiences import Audience, Kind
+from bot.store.audiences import Kind
 
 _BRACE = re.compile(r"[{}]")
 # Of the same kind, so many are told for each text; who mends them sees the rest.
@@ -28,11 +45,15 @@ _LONGEST_NAME = 40
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Something wrong, in one text if `language` says in which. An error has to be mended before it is sent."""
+    """Something wrong, in one text if `language` says in which. An error has to be mended before it is sent.
+
+    `mends` is what staff can press to mend it.
+    """
 
     severity: Severity
     language: Language | None
     sentence: str
+    mends: tuple[AnnounceDeed, ...] = ()
 
     @property
     def line(self) -> str:
@@ -47,33 +68,48 @@ def findings(
     sent_at = max(now, announcement.begin_at or now)
     if not languages_of(announcement):
         sentence = voice.say("There is nothing to send yet. Write a text in at least one language.")
-        return [Finding(Severity.ERROR, None, sentence)]
+        return [Finding(Severity.ERROR, None, sentence, _writing(announcement, *addressed(announcement)))]
     found = [
         *_late(announcement, now, voice),
         *_missing(announcement, voice),
         *_long(announcement, voices, content, sent_at, voice),
     ]
     if announcement.kind is Kind.FREE:
-        for language in languages_of(announcement):
+        for language in sent_in(announcement):
             text = announcement.body.texts[language]
             filled = with_facts(text, language, content.facts)
             faults = (_braces(text, content, voice), _markup(filled, voice), _past(filled, sent_at, content, voice))
-            found += [Finding(severity, language, words) for some in faults for severity, words in some]
+            mends = _writing(announcement, language)
+            found += [Finding(severity, language, words, mends) for some in faults for severity, words in some]
     elif announcement.body.session is not None:
-        found += _of_session(announcement.body.session, content, sent_at, voice)
+        found += _of_session(announcement, announcement.body.session, content, sent_at, voice)
+    return errors_first(found)
+
+
+def errors_first(found: Iterable[Finding]) -> list[Finding]:
+    """The findings in the order in which they are told."""
     return sorted(found, key=lambda finding: finding.severity is not Severity.ERROR)
 
 
+def waits(announcement: Announcement) -> bool:
+    """Whether it has not begun yet."""
+    return announcement.state in (State.DRAFT, State.SCHEDULED)
+
+
+def _writing(announcement: Announcement, *languages: Language) -> tuple[AnnounceDeed, ...]:
+    return tuple(WriteText(announcement.id, language) for language in languages)
+
+
 def _late(announcement: Announcement, now: datetime, voice: Voice) -> Iterator[Finding]:
-    waits = announcement.state in (State.DRAFT, State.SCHEDULED)
-    if waits and announcement.begin_at is not None and announcement.begin_at < now:
-        yield Finding(Severity.ERROR, None, voice.say("The time at which it begins has passed. Choose another one."))
+    if waits(announcement) and announcement.begin_at is not None and announcement.begin_at < now:
+        sentence = voice.say("The time at which it begins has passed. Choose another one.")
+        yield Finding(Severity.ERROR, None, sentence, (ShowTimes(announcement.id),))
 
 
 def _missing(announcement: Announcement, voice: Voice) -> Iterator[Finding]:
     """The languages of those who get it in which something is not written."""
     texts = _texts(announcement)
-    for language in _readers(announcement):
+    for language in addressed(announcement):
         lacking = [text for text in texts if language not in text.versions]
         if lacking and announcement.falls_back:
             sentence = voice.say(
@@ -85,7 +121,8 @@ def _missing(announcement: Announcement, voice: Voice) -> Iterator[Finding]:
             sentence = voice.say(
                 "This is not written in this language. Write it, or let its readers get the nearest language."
             )
-            yield Finding(Severity.ERROR, language, sentence)
+            mends = (*_writing(announcement, language), SwitchFallback(announcement.id))
+            yield Finding(Severity.ERROR, language, sentence, mends)
 
 
 def _texts(announcement: Announcement) -> list[Text]:
@@ -98,13 +135,6 @@ def _texts(announcement: Announcement) -> list[Text]:
     return [session.course.title, session.course.about, *([session.place] if session.place is not None else ())]
 
 
-def _readers(announcement: Announcement) -> tuple[Language, ...]:
-    """The languages of those who get it."""
-    if announcement.audience is not Audience.LANGUAGE:
-        return tuple(Language)
-    return tuple(language for language in Language if language.value in announcement.target.split("-"))
-
-
 def _long(
     announcement: Announcement, voices: Mapping[Language, Voice], content: Content, sent_at: datetime, voice: Voice
 ) -> Iterator[Finding]:
@@ -113,7 +143,7 @@ def _long(
         return
     room, surplus = room_of(announcement), dict[Language, int]()
     text = _texts(announcement)[0]
-    for language in dict.fromkeys((*_readers(announcement), *text)):
+    for language in addressed(announcement):
         long = size(whole_text(announcement, Reader(voices[language], None, content, sent_at))) - room
         written = text.language_for(language)
         surplus[written] = max(long, surplus.get(written, 0))
@@ -125,7 +155,7 @@ def _long(
                 number,
                 room=dates.number(room, voice.language),
             )
-            yield Finding(Severity.ERROR, language, sentence)
+            yield Finding(Severity.ERROR, language, sentence, _writing(announcement, language))
 
 
 def _braces(text: str, content: Content, voice: Voice) -> Iterator[tuple[Severity, str]]:
@@ -187,9 +217,13 @@ def _past(filled: str, sent_at: datetime, content: Content, voice: Voice) -> Ite
         yield Severity.WARNING, voice.say("“{date}” is in the past when this is sent.", date=words)
 
 
-def _of_session(session: Session, content: Content, sent_at: datetime, voice: Voice) -> Iterator[Finding]:
+def _of_session(
+    announcement: Announcement, session: Session, content: Content, sent_at: datetime, voice: Voice
+) -> Iterator[Finding]:
+    drop: tuple[AnnounceDeed, ...] = (DropDraft(announcement.id),)
     if session.over(sent_at):
-        yield Finding(Severity.ERROR, None, voice.say("The session is over when this is sent."))
+        sentence = voice.say("The session is over when this is sent.")
+        yield Finding(Severity.ERROR, None, sentence, (*drop, ShowTimes(announcement.id)))
     elif session.start <= sent_at:
         yield Finding(Severity.WARNING, None, voice.say("The session has begun when this is sent."))
     if session.closed(sent_at):
@@ -197,7 +231,8 @@ def _of_session(session: Session, content: Content, sent_at: datetime, voice: Vo
     live = content.sessions_by_id.get(session.id)
     if live is None:
         sentence = voice.say("The session is no longer in the content files. Its buttons would lead nowhere.")
-        yield Finding(Severity.WARNING, None, sentence)
+        # A correction of what people have can still be right.
+        yield Finding(Severity.ERROR if waits(announcement) else Severity.WARNING, None, sentence, drop)
     elif live != session:
         sentence = voice.say("The session has changed in the content files since. Begin its announcement anew.")
-        yield Finding(Severity.WARNING, None, sentence)
+        yield Finding(Severity.WARNING, None, sentence, (NewOfSession(session.id),))

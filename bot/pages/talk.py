@@ -10,6 +10,7 @@ from bot.language import Language
 from bot.pages.actions import About, ChooseLanguage, Help, SetLanguage, ShowSessions, ShowTopic, ShowTopics, encode
 from bot.pages.page import Button, Page
 from bot.pages.voice import NAMES, Voice
+from bot.pages.wishes import ShowSubscriptions
 
 
 def topics_button(voice: Voice) -> Button:
@@ -17,9 +18,14 @@ def topics_button(voice: Voice) -> Button:
     return Button(voice.say("All topics"), encode(ShowTopics()))
 
 
-def sessions_button(voice: Voice) -> Button:
-    """The way to the upcoming sessions."""
-    return Button(voice.say("Course sessions"), encode(ShowSessions()))
+def sessions_button(voice: Voice, *, anew: bool = False) -> Button:
+    """The way to the upcoming sessions; from an announcement `anew`, so that it stays."""
+    return Button(voice.say("Course sessions"), encode(ShowSessions(anew=anew)))
+
+
+def subscriptions_button(voice: Voice, *, anew: bool = False) -> Button:
+    """The way to everything that one is told of; from an announcement `anew`, so that it stays."""
+    return Button(voice.say("What I tell you of"), encode(ShowSubscriptions(anew)))
 
 
 def _help_row(voice: Voice) -> tuple[Button, ...]:

@@ -4,14 +4,27 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import datetime, timedelta, tzinfo
 
 from bot.content import markdown
 from bot.content.markdown import Items, Line, Paragraph, Rich, Span
+from bot.content.values import Content
 from bot.language import Language
 from bot.pages import dates, markup
 from bot.pages.actions import encode
-from bot.pages.announce_deeds import Cancel, Correct, ExportTally, Pause, Recall, Resume, ShowHistory, ShowProgress
+from bot.pages.announce_deeds import (
+    Cancel,
+    Correct,
+    DraftOfSent,
+    ExportTally,
+    Pause,
+    Recall,
+    Resume,
+    ShowHistory,
+    ShowProgress,
+    ShowSent,
+)
+from bot.pages.announcements import with_facts
 from bot.pages.figures import harmless, table_file
 from bot.pages.markup import short
 from bot.pages.page import Button, File, Page
@@ -29,20 +42,20 @@ _ID = re.compile(r"-?\d{5,}")
 
 
 def progress_page(
-    announcement: Announcement, counts: Sequence[Count], gap: float, voice: Voice, now: datetime, zone: tzinfo = UTC
+    announcement: Announcement, counts: Sequence[Count], gap: float, voice: Voice, now: datetime, content: Content
 ) -> Page:
-    """How far it is, or how it ended. `gap` is the seconds between two messages, `zone` the institute's."""
+    """How far it is, or how it ended. `gap` is the seconds between two messages."""
     if announcement.state is State.SCHEDULED:
-        parts: Rich = (_begins(announcement, voice, now, zone),)
+        parts: Rich = (_begins(announcement, voice, now, content.zone),)
     elif announcement.begun_at is None:
         parts = voice.rich("Cancelled before it began: nobody has it.")
     else:
         parts = _how_far(announcement, counts, gap, voice)
-    title = Paragraph((Span(f"📣 #{announcement.id} · {headline(announcement, voice)}", bold=True),))
+    title = Paragraph((Span(f"📣 #{announcement.id} · {headline(announcement, voice, content)}", bold=True),))
     return Page((title, *parts), tuple(_buttons(announcement, counts, voice)), voice.language)
 
 
-def headline(announcement: Announcement, voice: Voice) -> str:
+def headline(announcement: Announcement, voice: Voice, content: Content) -> str:
     """An announcement in a few words: the title of its session with the dates, else how its text begins."""
     session = announcement.body.session
     if session is not None:
@@ -51,7 +64,8 @@ def headline(announcement: Announcement, voice: Voice) -> str:
         period = dates.period(session.start.date(), last.date(), voice.language)
         return f"{short(session.course.title.of(voice.language), HEADLINE)}, {period}"
     texts = announcement.body.texts
-    text = texts.get(voice.language) or next(filter(None, texts.values()), "")
+    language = voice.language if texts.get(voice.language) else next(filter(texts.get, texts), voice.language)
+    text = with_facts(texts.get(language, ""), language, content.facts)
     return short(markup.plain(markdown.parse(text)), HEADLINE) or "…"
 
 
@@ -219,11 +233,17 @@ def _buttons(announcement: Announcement, counts: Sequence[Count], voice: Voice) 
     elif state is State.PAUSED:
         yield (Button(voice.say("▶ Resume"), encode(Resume(number))), cancel)
     yield from _afterwards(announcement, counts, voice)
+    yield Button(voice.say("👁 Show it"), encode(ShowSent(number))), new_button(number, voice)
     history = Button(voice.say("All announcements"), encode(ShowHistory()))
     if state in (State.SCHEDULED, State.SENDING, State.PAUSED):
         yield (Button(voice.say("🔄 Look again"), encode(ShowProgress(number))), history)
     else:
         yield (history,)
+
+
+def new_button(number: int, voice: Voice) -> Button:
+    """The way to a new draft that begins as this one was sent."""
+    return Button(voice.say("📄 New draft from it"), encode(DraftOfSent(number)))
 
 
 def _afterwards(announcement: Announcement, counts: Sequence[Count], voice: Voice) -> Iterator[tuple[Button, ...]]:
@@ -244,9 +264,16 @@ def _afterwards(announcement: Announcement, counts: Sequence[Count], voice: Voic
 # The table
 
 
-def tally_file(announcement: Announcement, rows: Sequence[Recipient], zone: tzinfo) -> File:
+def tally_file(announcement: Announcement, rows: Sequence[Recipient], zone: tzinfo, voice: Voice) -> File:
     """One row a recipient, for spreadsheets, without anything that could tell who it is. Times are in `zone`."""
-    head = ("language", "outcome", "reason", "uncertain", "sent at", "changed")
+    head = (
+        voice.say("Language"),
+        voice.say("What became of it"),
+        voice.say("Reason"),
+        voice.say("May have it twice (1 = yes)"),
+        voice.say("Sent at"),
+        voice.say("Correction or recall"),
+    )
     return table_file(f"announcement-{announcement.id}.csv", head, (_row(one, zone) for one in rows))
 
 

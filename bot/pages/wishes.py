@@ -14,7 +14,9 @@ class Wish(Deed):
 
 @dataclass(frozen=True, slots=True)
 class ShowSubscriptions(Wish):
-    """What one is told of."""
+    """What one is told of; from an announcement `anew`, so that it stays."""
+
+    anew: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +44,25 @@ class FollowCourse(Wish):
 
 
 @dataclass(frozen=True, slots=True)
+class Unfollow(Wish):
+    """Follow a course no more: pressed where everything is shown, which is then shown as it is now."""
+
+    course: str
+
+
+@dataclass(frozen=True, slots=True)
 class RemindMe(Wish):
     """Follow a session: be reminded of it, and told when it is moved."""
 
     session: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShowReminders(Wish):
+    """Whether and when one is reminded of a session; from an announcement `anew`, so that it stays."""
+
+    session: str
+    anew: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,21 +76,25 @@ class SwitchReminder(Wish):
 
 @dataclass(frozen=True, slots=True)
 class StopReminders(Wish):
-    """Follow a session no more."""
+    """Follow a session no more; from an announcement `anew`, so that it stays."""
 
     session: str
+    anew: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class ShowZones(Wish):
-    """The time zones to choose from."""
+    """The time zones to choose from, perhaps to read the reminders of a session by one."""
+
+    session: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class SetZone(Wish):
-    """Live in this one of the time zones on the page."""
+    """Live in this one of the time zones on the page; then the reminders of the session are shown, if there is one."""
 
     number: int
+    session: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

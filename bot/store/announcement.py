@@ -105,6 +105,7 @@ class Announcement:
     recalled_at: datetime | None
     planned: int
     progress: Spot | None
+    progress_language: Language | None = None
 
     @property
     def wanted(self) -> Wanted:
@@ -142,4 +143,5 @@ def announcement_of(row: AnnouncementRow, username: str | None, name: str | None
         recalled_at=row.recalled_at,
         planned=row.planned,
         progress=progress,
+        progress_language=Language(row.progress_language) if row.progress_language is not None else None,
     )

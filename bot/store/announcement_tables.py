@@ -50,9 +50,10 @@ class AnnouncementRow(Base):
     corrected_at: Mapped[datetime | None]
     recalled_at: Mapped[datetime | None]
     planned: Mapped[int]
-    # Where staff see how far it is, and whether they see how it ended.
+    # Where staff see how far it is, in which language, and whether they see how it ended.
     progress_chat: Mapped[int | None] = mapped_column(BigInteger)
     progress_message: Mapped[int | None] = mapped_column(BigInteger)
+    progress_language: Mapped[str | None] = mapped_column(String(2))
     reported: Mapped[bool]
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, delete, insert, select, update
+from sqlalchemy import ColumnElement, Select, delete, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -35,6 +35,16 @@ class Announcements:
                 insert(AnnouncementRow).values(**values).returning(AnnouncementRow.id)
             )
         assert number is not None
+        return number
+
+    async def copy(self, old: Announcement, author: int | None, now: datetime) -> int:
+        """A new draft with the body, the file and the audience of another one; returns its number."""
+        number = await self.draft(old.kind, old.body, author, now)
+        for_whom = {"audience": old.audience.value, "target": old.target, "falls_back": old.falls_back}
+        await self.change(number, **for_whom)
+        stored = await self.file(old.id)
+        if old.file is not None and stored is not None:
+            await self.attach(number, old.file, *stored)
         return number
 
     async def begin_once(
@@ -121,6 +131,26 @@ class Announcements:
             rows = await session.execute(told.order_by(AnnouncementRow.begun_at.desc(), AnnouncementRow.id.desc()))
             return [announcement_of(*row) for row in rows]
 
+    async def of_sessions(self, sessions: Collection[str]) -> list[Announcement]:
+        """What staff told of these sessions, or will tell at its time, and have not recalled; newest first."""
+        # The ids are looked for in the JSON, and compared once more: a course may have the id of a session.
+        written = or_(*(AnnouncementRow.body.contains(f'"id": "{one}"', autoescape=True) for one in sessions))
+        found = await self._told(AnnouncementRow.kind == Kind.SESSION, written) if sessions else []
+        return [one for one in found if one.body.session is not None and one.body.session.id in sessions]
+
+    async def in_these_words(self, body: Body, since: datetime) -> list[Announcement]:
+        """What staff told in the very same texts since then, or will tell at its time; newest first."""
+        lately = AnnouncementRow.begun_at.is_(None) | (AnnouncementRow.begun_at >= since)
+        return [one for one in await self._told(AnnouncementRow.kind == Kind.FREE, lately) if one.body == body]
+
+    async def _told(self, *which: ColumnElement[bool]) -> list[Announcement]:
+        state, begun = AnnouncementRow.state, AnnouncementRow.begun_at.is_not(None)
+        told = (state == State.SCHEDULED) | (state.in_(BEGUN) & begun)
+        which = (told, AnnouncementRow.origin.is_(None), AnnouncementRow.recalled_at.is_(None), *which)
+        found = _announcements().where(*which).order_by(AnnouncementRow.id.desc())
+        async with self._database.transaction() as session:
+            return [announcement_of(*row) for row in await session.execute(found)]
+
     async def change(self, number: int, **values: object) -> bool:
         """Change a draft, which is another revision then; whether it still was one."""
         values["revision"] = AnnouncementRow.revision + 1
@@ -165,9 +195,10 @@ class Announcements:
         async with self._database.transaction() as session:
             return await session.scalar(gone) is not None
 
-    async def follow(self, number: int, spot: Spot) -> None:
-        """From now on staff see there how far it is."""
-        await self._update(AnnouncementRow.id == number, {"progress_chat": spot.chat, "progress_message": spot.message})
+    async def follow(self, number: int, spot: Spot, language: Language) -> None:
+        """From now on staff see there, in this language, how far it is."""
+        there = {"progress_chat": spot.chat, "progress_message": spot.message, "progress_language": language.value}
+        await self._update(AnnouncementRow.id == number, there)
 
     async def prepare_correction(self, number: int, body: Body | None) -> bool:
         """Keep what is to take the place of the body; None forgets it."""

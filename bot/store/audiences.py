@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, Select, String, exists, func, insert, literal, literal_column, select
+from sqlalchemy import ColumnElement, Select, String, exists, func, insert, literal, literal_column, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.language import Language
@@ -47,6 +47,8 @@ class Wanted:
     course: str | None = None
 
 
+# So many new rows make a difference to how a database looks for them.
+MANY = 1000
 # What who gets no more of a kind is said to do without; what somebody asked for themselves has no such word.
 WITHOUT_WHAT = {Kind.FREE: NEWS, Kind.SESSION: SESSIONS}
 
@@ -83,9 +85,15 @@ class Audiences:
             literal(0),
         )
         people = _people(wanted, channels, since).with_only_columns(*values).order_by(PersonRow.id)
+        # On PostgreSQL, who is forgotten at this moment would else be an error.
+        people = people.with_for_update(read=True, key_share=True, of=PersonRow)
         await session.execute(insert(DeliveryRow).from_select(names, people))
         counted = select(func.count()).where(DeliveryRow.announcement_id == announcement)
-        return await session.scalar(counted) or 0
+        planned = await session.scalar(counted) or 0
+        if planned > MANY and session.get_bind().dialect.name == "postgresql":
+            # Until it counts by itself, PostgreSQL knows of none of them, and would look at all of them every turn.
+            await session.execute(text("ANALYZE deliveries"))
+        return planned
 
 
 def language_of() -> ColumnElement[str]:

@@ -45,6 +45,12 @@ class Control:
         seen = _is(announcement.id, State.DRAFT) & (AnnouncementRow.revision == announcement.revision)
         return await self._do(_to(State.SCHEDULED, seen))
 
+    async def reopen(self, number: int) -> bool:
+        """Make a draft again of what waits for its time, which is kept; whether it waited."""
+        values: Mapping[str, object] = {"progress_chat": None, "progress_message": None}
+        waiting = _is(number, State.SCHEDULED)
+        return await self._do(_to(State.DRAFT, waiting, revision=AnnouncementRow.revision + 1, **values))
+
     async def pause(self, number: int) -> bool:
         """Send no more for now; whether it was being sent."""
         return await self._do(_to(State.PAUSED, _is(number, State.SENDING)))
@@ -106,7 +112,7 @@ class Control:
         over = select(AnnouncementRow.id).where(
             AnnouncementRow.state.in_((State.SENDING, State.PAUSED)), AnnouncementRow.expires_at <= now
         )
-        late = update(DeliveryRow).where(
+        late = _in_bulk().where(
             DeliveryRow.announcement_id.in_(over), DeliveryRow.todo == SEND, DeliveryRow.claimed_at.is_(None)
         )
         async with self._database.transaction() as session:
@@ -157,13 +163,18 @@ def _to(state: State, which: ColumnElement[bool], **values: object) -> Update:
 def _waiting(number: int, *todo: str) -> Update:
     """The copies with which this is still to be done; those in hand are left to who has them."""
     mine = (DeliveryRow.announcement_id == number) & DeliveryRow.todo.in_(todo)
-    return update(DeliveryRow).where(mine, DeliveryRow.claimed_at.is_(None))
+    return _in_bulk().where(mine, DeliveryRow.claimed_at.is_(None))
+
+
+def _in_bulk() -> Update:
+    """A change of very many rows, none of which has been loaded: else SQLAlchemy would have all of them told to it."""
+    return update(DeliveryRow).execution_options(synchronize_session=False)
 
 
 def _sent(number: int, which: ColumnElement[bool]) -> Update:
     """The copies that people have. One in hand is not among them: who has it finds that there is more to do."""
     mine = (DeliveryRow.announcement_id == number) & (DeliveryRow.outcome == "sent")
-    return update(DeliveryRow).where(mine, which, DeliveryRow.claimed_at.is_(None))
+    return _in_bulk().where(mine, which, DeliveryRow.claimed_at.is_(None))
 
 
 def overtaken(mine: ColumnElement[bool]) -> Iterator[Update]:

@@ -23,6 +23,9 @@ from bot.store.leases import Lease
 from bot.store.tables import PersonRow
 from bot.store.turn import Outcome, Turn, take_turn
 
+# So many rows are read at once.
+AT_ONCE = 500
+
 
 @dataclass(frozen=True, slots=True)
 class Count:
@@ -146,5 +149,6 @@ class Ledger:
         )
         listed = select(*columns).where(DeliveryRow.announcement_id == announcement).order_by(DeliveryRow.id)
         async with self._database.transaction() as session:
-            rows = await session.execute(listed)
-            return [Recipient(Language(row[0]), *row[1:]) for row in rows]
+            # A few at a time: answers do not wait until all are read.
+            rows = (await session.stream(listed)).partitions(AT_ONCE)
+            return [Recipient(Language(row[0]), *row[1:]) async for some in rows for row in some]

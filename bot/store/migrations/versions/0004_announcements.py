@@ -91,6 +91,7 @@ def _announcements() -> None:
         _number("planned"),
         _big("progress_chat"),
         _big("progress_message"),
+        _short("progress_language", 2),
         _yes("reported"),
         _of("announcements", "author", "people", "SET NULL"),
         _key("announcements", "id"),
