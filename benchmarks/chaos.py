@@ -36,13 +36,13 @@ class Row:
     uncertain: int = 0
     lost: int = 0
 
-    def add(self, seen: Seen, strikes: int) -> None:
-        """One more round."""
+    def add(self, seen: Seen, strikes: int, before: Seen | None) -> None:
+        """One more round; what was so before it does not count."""
         self.rounds += 1
         self.strikes += strikes
         self.recipients += seen.recipients
-        self.twice += seen.twice
-        self.uncertain += seen.uncertain
+        self.twice += seen.twice - (before.twice if before is not None else 0)
+        self.uncertain += seen.uncertain - (before.uncertain if before is not None else 0)
         self.lost += seen.lost
 
 
@@ -83,11 +83,14 @@ async def _run(store: str, address: str, folder: Path, rounds: int, people: int,
     async with chaos(address, folder, people, PROCESSES[store], LEASES[store], seed) as services:
         for _ in range(rounds):
             number = await services.announced()
+            seen: Seen | None = None
             for name, begin in zip(names, (None, services.corrected, services.recalled), strict=False):
                 kills = services.random.randint(1, 2) if begin is None else 1
-                rows[name].add(await _stage(services, number, begin, *[services.killed] * kills), kills)
+                after = await _stage(services, number, begin, *[services.killed] * kills)
+                rows[name].add(after, kills, seen)
+                seen = after
             number = await services.announced()
-            rows[names[-1]].add(await _stage(services, number, None, services.stopped), 1)
+            rows[names[-1]].add(await _stage(services, number, None, services.stopped), 1, None)
     return rows
 
 

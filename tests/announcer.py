@@ -101,6 +101,17 @@ class Shell:
         with closing(sqlite3.connect(self.database)) as connection:
             return list(connection.execute(query))
 
+    def told(self, body: str, number: int) -> None:
+        """Somebody at a terminal has this moment begun to send it to so many people."""
+        now = f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S.%f}"
+        names = (
+            "kind, made_at, body, revision, audience, target, falls_back, daytime, state, begun_at, planned, reported"
+        )
+        values = ("free", now, body, 1, "all", "", True, False, "sending", now, number, False)
+        into = f"INSERT INTO announcements ({names}) VALUES ({', '.join('?' * len(values))})"
+        with closing(sqlite3.connect(self.database)) as connection, connection:
+            connection.execute(into, values)
+
     def copies(self) -> Counter[int]:
         """How many people have so many copies."""
         return Counter(sum("📣" in one.text for one in self.telegram.replies(person)) for person in self.people)

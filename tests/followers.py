@@ -9,13 +9,17 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import update
+
 from bot.content.reminders import REMINDERS
 from bot.content.values import Content, Mode, Session
 from bot.desk.followed import Followed
 from bot.language import Language, Text
 from bot.pages.voice import Voice
 from bot.store.announcement import Announcement, State
+from bot.store.announcement_tables import DeliveryRow
 from bot.store.announcements import Announcements
+from bot.store.control import SEND
 from bot.store.database import Database
 from bot.store.ledger import Ledger
 from bot.store.people import Address, People
@@ -83,6 +87,12 @@ class Watched:
         languages = [one.language for one in await Ledger(self.database).rows(announcement.id)]
         assert len(languages) == len(set(languages)) == announcement.planned
         return set(languages)
+
+    async def arrives(self) -> None:
+        """Everybody gets what they are to be sent."""
+        sent = update(DeliveryRow).where(DeliveryRow.todo == SEND).values(todo=None, outcome="sent")
+        async with self.database.transaction() as session:
+            await session.execute(sent)
 
     def restarted(self, voices: Mapping[Language, Voice]) -> None:
         """One process in the place of the others, which remembers nothing."""

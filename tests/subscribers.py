@@ -27,6 +27,7 @@ EVERYBODY = Wanted(Kind.FREE, Audience.ALL)
 NO_NEWS, NEWS_AGAIN = "🔕 No more news of the institute", "🔔 Send me news of the institute"
 NO_SESSIONS = "🔕 No more new course sessions"
 UNSUBSCRIBE, AGAIN = "🔕 Unsubscribe", "🔔 Subscribe again"
+EVERYTHING = "What I tell you of"
 WEEK_BEFORE, DAY_BEFORE = "One week before it begins", "One day before it begins"
 HOUR_BEFORE, TO_APPLY = "One hour before it begins", "One day before applications close"
 

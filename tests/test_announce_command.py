@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
@@ -49,10 +50,21 @@ def test_the_preview_of_a_session_says_for_whom_and_when(shell: Shell) -> None:
     assert (result.exit_code, result.stderr) == (0, "")
     assert re.findall("── (.+)", result.stdout) == ["English: 1 person", "Tajik: 1 person"]
     assert "📣 New course session\n\nTrade\n" in result.stdout
-    assert "[Details]\n[🔕 Unsubscribe]\n" in result.stdout
+    assert "[Details] [🔔 Remind me]\n[🔕 Unsubscribe]\n" in result.stdout
     assert "With the photo poster.png, 16 bytes\n" in result.stdout
     assert "For who reads English or Tajik: 2 people\n" in result.stdout
     assert f"At {year}-01-31 09:00 (Asia/Shanghai), by day where people are." in result.stdout
+
+
+def test_the_preview_says_that_nobody_would_get_it_and_that_the_same_was_sent(shell: Shell) -> None:
+    result = shell.runs("--preview")
+    assert result.exit_code == 0
+    assert "warning: As it is now, nobody would get it\n" in result.stdout
+    assert "already" not in result.stdout
+    texts = {"en": "The **library** is open on Sunday.", "ru": "Библиотека открыта в воскресенье."}
+    shell.told(json.dumps({"texts": texts}), 42)
+    result = shell.runs("--preview")
+    assert re.search(r"warning: The same text was sent already: #1, .+, by terminal, to 42 people\.", result.stdout)
 
 
 # Refusals
@@ -64,10 +76,11 @@ def test_the_preview_of_a_session_says_for_whom_and_when(shell: Shell) -> None:
         (TEXT.replace("Sunday", "{day}"), "error (English): {day} is not a fact of the institute"),
         (TEXT.replace("library**", "library"), "error (English): Line 1: two asterisks without their partners."),
         (f"{TEXT}missing: refuse\n", "error (Tajik): This is not written in this language."),
+        (f"{TEXT}missing: refuse\n", "In the file: “tg:” below “text:”, or “missing: fallback”."),
         (f"{TEXT}when: 2024-01-31 09:00\n", "error: The time at which it begins has passed."),
         (TEXT.replace("open", "open " * 1000), "characters too long: 4,096 fit."),
     ],
-    ids=["placeholder", "markdown", "missing", "past", "long"],
+    ids=["placeholder", "markdown", "missing", "key", "past", "long"],
 )
 def test_what_has_to_be_mended_is_told_and_nothing_is_sent(shell: Shell, text: str, found: str) -> None:
     shell.knows(4)

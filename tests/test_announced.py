@@ -125,7 +125,7 @@ async def test_what_never_began_can_be_cancelled_but_not_be_taken_back(desk: Des
     number = await mailing.announcements.draft(Kind.FREE, Body(TEXTS), None, mailing.now)
     await mailing.announcements.change(number, begin_at=mailing.now + timedelta(hours=5))
     await mailing.control.schedule(await mailing.find(number))
-    assert "It begins: Monday, 23 November 2026, 17:00 (UTC+08:00)" in await desk.reads(deeds.ShowProgress(number))
+    assert "When: Monday, 23 November 2026, 17:00 (Qingdao time)" in await desk.reads(deeds.ShowProgress(number))
     assert "Nobody gets it then." in await desk.reads(deeds.Cancel(number))
     assert "nobody has it" in await desk.reads(deeds.Cancel(number, sure=True))
     assert "never sent" in await desk.reads(deeds.Recall(number))

@@ -79,8 +79,8 @@ def test_nothing_to_send(office: Office, texts: Mapping[Language, str]) -> None:
 def test_missing_languages_are_a_warning_where_readers_get_another_one(office: Office) -> None:
     sentence = "This is not written in this language. Its readers get another one: "
     assert office.found(news({RU: "Да", ZH: "是"})) == [
-        (WARNING, f"EN · {sentence}{NAMES[RU]}."),
         (WARNING, f"TG · {sentence}{NAMES[RU]}."),
+        (WARNING, f"EN · {sentence}{NAMES[RU]}."),
     ]
 
 
@@ -189,7 +189,8 @@ def test_a_session_is_looked_at_when_it_is_told(office: Office, session: Session
 def test_a_session_that_is_gone_or_different_in_the_content_files_is_told(office: Office, session: Session) -> None:
     gone = replace(session, id="gone")
     sentence = "The session is no longer in the content files. Its buttons would lead nowhere."
-    assert office.found(of(gone)) == [(WARNING, sentence)]
+    assert office.found(of(gone)) == [(ERROR, sentence)]
+    assert office.found(replace(of(gone), state=State.DONE)) == [(WARNING, sentence)]
     moved = replace(session, mode=Mode.ONLINE)
     sentence = "The session has changed in the content files since. Begin its announcement anew."
     assert office.found(of(moved)) == [(WARNING, sentence)]

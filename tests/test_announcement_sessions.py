@@ -19,7 +19,7 @@ from bot.pages.actions import GetCalendar, ShowSession, ShowSessions, decode
 from bot.pages.announcements import languages_of
 from bot.pages.markup import plain
 from bot.pages.voice import Voice
-from bot.pages.wishes import RemindMe, Unsubscribe
+from bot.pages.wishes import RemindMe, ShowReminders, StopReminders, Unsubscribe
 from bot.store.announcement import Announcement, Body, FileOf
 from bot.store.audiences import Kind
 from tests.announcement_shown import PHOTO, Post, announcement, fits
@@ -82,11 +82,13 @@ def test_the_buttons_of_a_new_session(post: Post, session: Session) -> None:
     told = announcement(Kind.SESSION, Body({}, session))
     page = post.page(told)
     assert page is not None
-    apply, calendar, details, unsubscribe = buttons(page)
+    apply, calendar, details, remind, unsubscribe = buttons(page)
     assert apply.link == session.link
-    actions = [decode(button.action) for button in (calendar, details, unsubscribe)]
-    assert actions == [GetCalendar(session.id), ShowSession(session.id, anew=True), Unsubscribe(12)]
-    assert "Apply" not in post.labels(told, MORNING)
+    actions = [decode(button.action) for button in (calendar, details, remind, unsubscribe)]
+    details_of = ShowSession(session.id, anew=True)
+    assert actions == [GetCalendar(session.id), details_of, RemindMe(session.id), Unsubscribe(12)]
+    assert page.buttons[1] == (details, remind)
+    assert post.labels(told, MORNING) == ["Add to calendar", "Details", "🔕 Unsubscribe"]
 
 
 def test_where_there_is_no_room_the_description_is_left_out_first(post: Post, session: Session) -> None:
@@ -147,7 +149,20 @@ def test_who_follows_a_session_is_told_what_has_changed_and_only_that(
     page = post.page(told)
     assert page is not None
     actions = [decode(button.action) for button in buttons(page) if button.action]
-    assert actions == [GetCalendar(session.id), ShowSession(session.id, anew=True), RemindMe(session.id)]
+    reminders = ShowReminders(session.id, anew=True)
+    assert actions == [GetCalendar(session.id), ShowSession(session.id, anew=True), reminders]
+
+
+def test_what_takes_place_after_all_is_told_whole_and_the_way_to_apply_is_one_button(
+    post: Post, session: Session
+) -> None:
+    told = announcement(Kind.MOVED, Body({}, session))
+    text = post.text(told)
+    assert text.startswith("🔄 A session that you follow takes place after all")
+    assert "Apply by: Monday, 25 January 2027" in text
+    assert session.link is not None
+    assert session.link not in text
+    assert post.labels(told)[0] == "Apply"
 
 
 def test_who_followed_a_withdrawn_session_learns_whom_to_ask_and_where_to_look(post: Post, session: Session) -> None:
@@ -160,7 +175,8 @@ def test_who_followed_a_withdrawn_session_learns_whom_to_ask_and_where_to_look(p
     page = post.page(told)
     assert page is not None
     actions = [decode(button.action) for button in buttons(page)]
-    assert actions == [ShowSessions(session.course.id), ShowSessions()]
+    others = ShowSessions(session.course.id, anew=True)
+    assert actions == [others, ShowSessions(anew=True), StopReminders(session.id, anew=True)]
 
 
 # Reminders

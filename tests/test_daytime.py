@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from hypothesis import given
 from hypothesis import strategies as some
 
-from bot.content.daytime import EVENING, MORNING, is_day
+from bot.content.daytime import EVENING, MORNING, day_from, is_day
 
 ZONES = sorted(available_timezones())
 zones = some.sampled_from(ZONES).map(ZoneInfo)
@@ -44,3 +44,14 @@ def test_a_day_begins_once_and_ends_once(now: datetime, place: ZoneInfo) -> None
     # Wall-clock time, as people live it.
     shown = [is_day(midnight.replace(hour=hour).astimezone(UTC), [place]) for hour in range(24)]
     assert shown == [MORNING <= hour < EVENING for hour in range(24)]
+
+
+@given(moments, zones)
+def test_it_is_day_from_the_next_morning_on(now: datetime, place: ZoneInfo) -> None:
+    then = day_from(now, place)
+    assert now <= then <= now + timedelta(hours=12)
+    assert is_day(then, [place])
+    if then > now:
+        assert then.astimezone(place).strftime("%H:%M") == "08:00"
+        assert not is_day(now, [place])
+        assert not is_day(then - timedelta(minutes=1), [place])

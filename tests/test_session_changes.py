@@ -74,6 +74,7 @@ async def test_followers_are_told_once_that_it_is_moved(house: Watched, session:
         {"apply_by": None},
         {"link": "https://example.org/apply/here"},
         {"whole_days": True},
+        {"languages": (Language.EN,)},
         {"start": datetime(2027, 3, 1, 9, 0, tzinfo=ZoneInfo("Asia/Dushanbe")),
          "end": datetime(2027, 3, 5, 17, 30, tzinfo=ZoneInfo("Asia/Dushanbe"))},
     ],
@@ -90,7 +91,7 @@ async def test_what_followers_have_to_know_is_told(
 
 async def test_what_does_not_matter_to_them_is_not_told(house: Watched, session: Session) -> None:
     course = Course(session.course.id, session.course.title, Text.same("Another description"))
-    better = replace(session, course=course, seats=30, languages=(Language.EN,))
+    better = replace(session, course=course, seats=30, languages=session.languages[::-1])
     await house.lists(better)
     await house.look(minutes=MINUTES)
     assert await house.told() == []
@@ -133,6 +134,7 @@ async def test_changes_there_and_back_are_told_each_time(house: Watched, session
     for now in (moved(session), session, moved(session)):
         await house.lists(now)
         await house.look(minutes=MINUTES)
+        await house.arrives()
     told = await house.told()
     assert [one.body.session for one in told] == [moved(session), session, moved(session)]
 
@@ -152,12 +154,14 @@ async def test_who_was_told_that_it_is_withdrawn_is_told_that_it_is_back(house: 
         back = moved(session, timedelta(days=days))
         await house.lists()
         await house.look(minutes=MINUTES)
+        await house.arrives()
         await house.lists(back)
         await house.look(minutes=MINUTES - 1)
         assert (await house.told())[-1].kind is Kind.WITHDRAWN
         await house.look(minutes=1)
         told = (await house.told())[-1]
         assert (told.kind, told.body.session, told.body.before) == (Kind.MOVED, back, None)
+        await house.arrives()
     assert len(await house.told()) == 4
 
 

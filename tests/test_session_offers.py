@@ -15,7 +15,7 @@ from bot.desk.followed import LOOKED
 from bot.desk.lines import LineError
 from bot.language import Language
 from bot.pages.actions import decode
-from bot.pages.announce_deeds import NewOfSession
+from bot.pages.announce_deeds import NewOfSession, NotNow
 from bot.pages.markup import plain
 from bot.pages.offers import offer_page
 from bot.pages.page import Page
@@ -182,4 +182,4 @@ def test_an_offer_says_what_people_will_see(
     assert session.course.title.of(language) in text
     assert "2027" in text
     assert "Room 5" in text
-    assert [decode(button.action) for button in buttons(page)] == [NewOfSession(session.id)]
+    assert [decode(button.action) for button in buttons(page)] == [NewOfSession(session.id), NotNow()]

@@ -46,9 +46,10 @@ MISSED = "my shirt is dirty"
 
 # One of each deed about announcements, as a button carries it.
 ANNOUNCING = (
-    "announce history:0 new newof:e-commerce draft:1 write:1:ru unwrite:1:ru attach:1 unattach:1 who:1 whoc:1 whos:1 "
-    "to:1:all:all when:1 day:1:1 byday:1 time:1 fall:1 look:1 try:1:1 send:1 sure:1:1 undraft:1 how:1 shown:1 again:1 "
-    "pause:1 resume:1 cancel:1:1 tally:1 correct:1 retake:1 apply:1:1 uncorrect:1 recall:1:1"
+    "announce history:0 new newof:e-commerce notnow draft:1 write:1:ru unwrite:1:ru texts:1 attach:1 unattach:1 "
+    "who:1 whoc:1 whos:1 to:1:all:all when:1 day:1:1 byday:1 time:1 at:1:7 fall:1 look:1 try:1:1 send:1:1 "
+    "sure:1:1:0 undraft:1:1 redraft:1 how:1 shown:1 again:1 pause:1 resume:1 cancel:1:1 tally:1 correct:1 retake:1 "
+    "apply:1:1 uncorrect:1 recall:1:1"
 ).split()
 DEEDS: list[Deed | StaffDeed | None] = [
     ShowUnanswered(),

@@ -12,7 +12,7 @@ from bot.content.reminders import APPLY
 from bot.content.values import Content
 from bot.language import Language
 from bot.pages.actions import decode, encode
-from bot.pages.subscriptions import LONGEST_LABEL, ZONES, subscriptions_page
+from bot.pages.subscriptions import LONGEST_LABEL, subscriptions_page
 from bot.pages.voice import Voice
 from bot.pages.wishes import (
     FollowCourse,
@@ -24,11 +24,12 @@ from bot.pages.wishes import (
     SwitchReminder,
     Unsubscribe,
 )
+from bot.pages.zones import ZONES
 from bot.store.announcement_tables import DeliveryRow
 from bot.store.audiences import Audience, Kind, Wanted
 from bot.store.database import Database
 from bot.store.people import Address, People
-from bot.store.subscriptions import COURSE, SESSION, WITHOUT, Subscription
+from bot.store.subscriptions import COURSE, LEFT, SESSION, WITHOUT, Subscription
 from bot.store.tables import SubscriptionRow
 from tests.office import Office
 from tests.office_fixtures import NOON
@@ -39,6 +40,7 @@ from tests.subscribers import (
     AGAIN,
     COURSE_OF,
     EVERYBODY,
+    EVERYTHING,
     NEWS_AGAIN,
     NO_NEWS,
     NO_SESSIONS,
@@ -91,7 +93,7 @@ async def test_under_an_announcement_one_unsubscribes_and_comes_back_and_it_stay
     press = zarina.presses(news, UNSUBSCRIBE)
     await office.settled()
     assert "You get no more news of the institute." in press.notice
-    assert (news.text, labels(news), await said(database, zarina)) == (words, [AGAIN], {(WITHOUT, "news")})
+    assert (news.text, labels(news), await said(database, zarina)) == (words, [AGAIN, EVERYTHING], {(WITHOUT, "news")})
     press = zarina.presses(news, AGAIN)
     await office.settled()
     assert press.notice == "You get news of the institute again."
@@ -109,14 +111,19 @@ async def test_who_unsubscribes_from_sessions_gets_none_of_that_course_but_of_th
     press = zarina.presses(shown, UNSUBSCRIBE)
     await office.settled()
     assert "only of sessions of the courses that you follow" in press.notice
-    assert await said(database, zarina) == {(WITHOUT, "sessions"), (COURSE, COURSE_OF[TIMED])}
-    assert labels(shown)[-1] == AGAIN
+    assert "You do not follow “Cross-border e-commerce” any more." in press.notice
+    left = (LEFT, COURSE_OF[WHOLE_DAYS])
+    assert await said(database, zarina) == {(WITHOUT, "sessions"), (COURSE, COURSE_OF[TIMED]), left}
+    assert labels(shown)[-2:] == [AGAIN, EVERYTHING]
     courses = {name: replace(EVERYBODY, kind=Kind.SESSION, course=COURSE_OF[name]) for name in COURSE_OF}
     everybody = await would_get(office, EVERYBODY)
     assert await would_get(office, courses[WHOLE_DAYS]) == everybody - 1
     assert await would_get(office, courses[TIMED]) == everybody
     assert "only those of the courses that you follow" in (await office.says(zarina, "/subscriptions")).text
-    await office.press(zarina, shown, AGAIN)
+    press = zarina.presses(shown, AGAIN)
+    await office.settled()
+    assert "You follow “Cross-border e-commerce” again." in press.notice
+    assert await said(database, zarina) == {(COURSE, course) for course in COURSE_OF.values()}
     assert await would_get(office, courses[WHOLE_DAYS]) == everybody
 
 
@@ -126,7 +133,7 @@ async def test_pressing_twice_is_pressing_once(office: Office, zarina: Person, d
     zarina.presses(news, UNSUBSCRIBE)
     zarina.presses(news, UNSUBSCRIBE)
     await office.settled()
-    assert (labels(news), await said(database, zarina)) == ([AGAIN], {(WITHOUT, "news")})
+    assert (labels(news), await said(database, zarina)) == ([AGAIN, EVERYTHING], {(WITHOUT, "news")})
 
 
 # Courses
@@ -146,8 +153,8 @@ async def test_a_course_is_followed_from_its_list_and_left_where_everything_is_s
     assert "I tell you of all their new sessions" in everything.text
     await office.press(zarina, everything, "★ Unfollow: Chinese language")
     assert await said(database, zarina) == set()
-    assert "☆ Follow: Chinese language" in labels(everything)
-    assert "To follow a course" in (await office.says(zarina, "/subscriptions")).text
+    assert "To follow a course" in everything.text
+    assert len(office.telegram.replies(zarina)) == 2
 
 
 # Interest

@@ -23,7 +23,7 @@ from bot.web.app import build_web
 from tests.office_fixtures import NOON
 from tests.postgres import BOTH_STORES
 from tests.standin.http import running
-from tests.subscribers import COURSE_OF, NEWS_AGAIN, NO_NEWS, TIMED
+from tests.subscribers import COURSE_OF, EVERYTHING, TIMED
 from tests.webpage import browser_at, read_page
 
 
@@ -45,14 +45,19 @@ async def test_on_the_page_the_same_can_be_chosen_and_is_remembered(
     first = {"do": encode(RemindMe(TIMED)), "zone": "Asia/Tashkent"}  # it is the very first thing that they do
     reminders = read_page(await at.post("/", data=first)).answer
     assert "05:00 (Tashkent time) = 08:00 (Qingdao time)" in reminders.text
-    assert "when you open this page again in this browser" in reminders.text
+    where = "I cannot write to you here. You find your reminders when you open this page again in this browser."
+    assert reminders.lines[1] == where
     everything = read_page(await at.post("/", data={"text": "/subscriptions"})).answer
-    assert "🔔 1–26 Mar 2027 · Chinese language" in everything.labels
-    less = read_page(await at.post("/", data={"do": everything.asks_for(NO_NEWS)})).answer
-    assert (less.lines[0], NEWS_AGAIN in less.labels) == ("What I tell you of", True)
-    followed = read_page(await at.post("/", data={"do": encode(FollowCourse(COURSE_OF[TIMED], on=True))})).answer
-    assert followed.text == "When “Chinese language” has new sessions, you find them here when you come again."
-    assert followed.labels == ["★ Unfollow: Chinese language"]
+    news = "News are at the top of this page. On Telegram I can write to you."
+    assert everything.lines[:3] == [EVERYTHING, news, "• Your time zone: Tashkent (09:00 now)"]
+    listed = "⏰ 1–26 Mar 2027 · Chinese language"
+    assert everything.labels == [listed, "🕘 Change your time zone", "Course sessions", "All topics"]
+    shown = read_page(await at.post("/", data={"do": everything.asks_for(listed)})).answer
+    assert shown.text == reminders.text
+    course = read_page(await at.post("/", data={"text": f"/sessions {COURSE_OF[TIMED]}"})).answer
+    assert (course.lines[0], [one for one in course.labels if "Follow" in one]) == ("Chinese language", [])
+    follow = {"do": encode(FollowCourse(COURSE_OF[TIMED], on=True))}  # of a page that was opened long ago
+    assert read_page(await at.post("/", data=follow)).answer.text == news
 
 
 @BOTH_STORES

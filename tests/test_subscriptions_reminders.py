@@ -10,8 +10,8 @@ import pytest
 from bot.content.reminders import DAY, HOUR, REMINDERS, WEEK
 from bot.language import Language
 from bot.pages import dates
-from bot.pages.subscriptions import ZONES
 from bot.pages.wishes import RemindMe, StopReminders, SwitchReminder
+from bot.pages.zones import ZONES
 from bot.store.database import Database
 from bot.store.people import Address, People
 from bot.store.subscriptions import SESSION
@@ -81,8 +81,11 @@ async def test_whole_days_have_no_hour_and_what_has_passed_is_not_offered(office
     office.clock.now = datetime(2027, 1, 5, 12, tzinfo=ZoneInfo("Asia/Shanghai"))
     shown = await asks_for(office, zarina, RemindMe(WHOLE_DAYS))
     assert [label for label in labels(shown) if label[0] in "✅⬜"] == [f"✅ {DAY_BEFORE}"]
+    office.clock.now = datetime(2027, 1, 10, 12, tzinfo=ZoneInfo("Asia/Shanghai"))
+    too_late = "It is too late for a reminder: it begins on Monday, 11 January 2027."
+    assert too_late in (await asks_for(office, zarina, RemindMe(WHOLE_DAYS))).text
     office.clock.now = datetime(2027, 1, 12, 12, tzinfo=ZoneInfo("Asia/Shanghai"))
-    assert "The times of all reminders have passed." in (await asks_for(office, zarina, RemindMe(WHOLE_DAYS))).text
+    assert "the session has begun" in (await asks_for(office, zarina, RemindMe(WHOLE_DAYS))).text
     office.clock.now = datetime(2027, 2, 1, tzinfo=ZoneInfo("Asia/Shanghai"))
     assert "This is no longer here." in (await asks_for(office, zarina, RemindMe(WHOLE_DAYS))).text
 
@@ -90,8 +93,18 @@ async def test_whole_days_have_no_hour_and_what_has_passed_is_not_offered(office
 async def test_reminders_are_listed_where_everything_is_shown(office: Office, zarina: Person) -> None:
     await asks_for(office, zarina, RemindMe(TIMED))
     everything = await office.says(zarina, "/subscriptions")
-    await office.press(zarina, everything, "🔔 1–26 Mar 2027 · Chinese language")
-    assert "🔔 I remind you:" in office.telegram.replies(zarina)[-1].text
+    assert "I remind you of the sessions with ⏰ below." in everything.text
+    await office.press(zarina, everything, "⏰ 1–26 Mar 2027 · Chinese language")
+    assert "🔔 I remind you:" in everything.text
+    office.clock.now = datetime(2027, 3, 1, 8, 30, tzinfo=ZoneInfo("Asia/Shanghai"))
+    too_late = "It is too late for a reminder: it begins at Monday, 1 March 2027, 09:00 (Qingdao time)."
+    assert too_late in (await asks_for(office, zarina, RemindMe(TIMED))).text
+    for hour in (8, 10):  # soon, and running
+        office.clock.now = datetime(2027, 3, 1, hour, 30, tzinfo=ZoneInfo("Asia/Shanghai"))
+        everything = await office.says(zarina, "/subscriptions")
+        assert "🔄 1–26 Mar 2027 · Chinese language" in labels(everything)
+        assert "I remind you" not in everything.text
+        assert "If they are changed, I tell you." in everything.text
     office.clock.now = datetime(2027, 4, 1, tzinfo=ZoneInfo("Asia/Shanghai"))
     assert "Chinese language" not in " ".join(labels(await office.says(zarina, "/subscriptions")))
 
@@ -114,6 +127,23 @@ async def test_who_says_where_they_live_reads_times_by_their_own_clock(
     reminders = await asks_for(office, zarina, RemindMe(TIMED))
     assert f"{HOUR_BEFORE}: Monday, 1 March 2027, 05:00 (Dushanbe time) = 08:00 (Qingdao time)" in reminders.text
     assert "🕘 Choose your time zone" not in labels(reminders)
+    # What can wait comes in the morning.
+    for kind, day in ((WEEK_BEFORE, "Monday, 22 February 2027"), (DAY_BEFORE, "Sunday, 28 February 2027")):
+        assert f"{kind}: {day}, 08:00 (Dushanbe time) = 11:00 (Qingdao time)" in reminders.text
+
+
+async def test_who_says_where_they_live_under_the_reminders_of_a_session_comes_back_to_them(
+    office: Office, zarina: Person, database: Database
+) -> None:
+    shown = await asks_for(office, zarina, RemindMe(TIMED))
+    await office.press(zarina, shown, "🕘 Choose your time zone")
+    assert "Times are shown by that clock" in shown.text
+    await office.press(zarina, shown, "🔔 My reminders")
+    assert "08:00 (Qingdao time)" in shown.text
+    await office.press(zarina, shown, "🕘 Choose your time zone")
+    await office.press(zarina, shown, "Moscow · 07:00")
+    assert f"{HOUR_BEFORE}: Monday, 1 March 2027, 03:00 (Moscow time) = 08:00 (Qingdao time)" in shown.text
+    assert (await People(database).find(Address("telegram", str(zarina.id)))).zone == "Europe/Moscow"
 
 
 async def test_where_the_day_is_another_one_both_days_are_told(

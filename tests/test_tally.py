@@ -53,15 +53,15 @@ def count(number: int, outcome: str | None = "sent", todo: str | None = None, ch
     return Count(language, outcome, todo, changed, uncertain, number)
 
 
-def shown(announcement: Announcement, counts: list[Count], voices: Mapping[Language, Voice]) -> str:
-    return plain(progress_page(announcement, counts, GAP, voices[EN], NOON).text)
+def shown(announcement: Announcement, counts: list[Count], voices: Mapping[Language, Voice], content: Content) -> str:
+    return plain(progress_page(announcement, counts, GAP, voices[EN], NOON, content).text)
 
 
 def pressed(page: Page) -> list[object]:
     return [decode(button.action) for row in page.buttons for button in row]
 
 
-def test_while_it_is_being_sent(voices: Mapping[Language, Voice]) -> None:
+def test_while_it_is_being_sent(voices: Mapping[Language, Voice], content: Content) -> None:
     counts = [
         count(1200, language=RU),
         count(20, "blocked"),
@@ -70,7 +70,7 @@ def test_while_it_is_being_sent(voices: Mapping[Language, Voice]) -> None:
         count(5971, None, "send"),
         count(4, None, "send", uncertain=True),
     ]
-    text = shown(SENDING, counts, voices)
+    text = shown(SENDING, counts, voices, content)
     assert text.startswith("📣 #12 · The library is open on Sunday.\n\nBeing sent: 1,225 of 7,200\n\n██░░░░░░░░░░ 17%")
     for line in (
         "Sent: 1,200",
@@ -82,40 +82,43 @@ def test_while_it_is_being_sent(voices: Mapping[Language, Voice]) -> None:
         assert line in text
     assert "Uncertain: 4 people may have it twice." in text
     assert "About 4 minutes to go." in text
-    page = progress_page(SENDING, counts, GAP, voices[EN], NOON)
+    page = progress_page(SENDING, counts, GAP, voices[EN], NOON, content)
     assert pressed(page)[:4] == [deeds.Pause(12), deeds.Cancel(12), deeds.Correct(12), deeds.Recall(12)]
     assert deeds.ExportTally(12) not in pressed(page)
 
 
-def test_a_hundred_is_said_only_when_nothing_is_left(voices: Mapping[Language, Voice]) -> None:
-    assert "99%" in shown(SENDING, [count(7199), count(1, None, "send")], voices)
-    assert "Less than a minute to go." in shown(SENDING, [count(7199), count(1, None, "send")], voices)
-    assert "████████████ 100%" in shown(SENDING, [count(7200)], voices)
-    assert "████████████ 100%" in shown(SENDING, [], voices)
+def test_a_hundred_is_said_only_when_nothing_is_left(voices: Mapping[Language, Voice], content: Content) -> None:
+    assert "99%" in shown(SENDING, [count(7199), count(1, None, "send")], voices, content)
+    assert "Less than a minute to go." in shown(SENDING, [count(7199), count(1, None, "send")], voices, content)
+    assert "████████████ 100%" in shown(SENDING, [count(7200)], voices, content)
+    assert "████████████ 100%" in shown(SENDING, [], voices, content)
 
 
-def test_paused_and_waiting_nobody_is_told_how_long_it_takes(voices: Mapping[Language, Voice]) -> None:
+def test_paused_and_waiting_nobody_is_told_how_long_it_takes(
+    voices: Mapping[Language, Voice], content: Content
+) -> None:
     counts = [count(10), count(5000, None, "send")]
-    assert "to go" not in shown(replace(SENDING, state=State.PAUSED), counts, voices)
-    page = progress_page(replace(SENDING, state=State.PAUSED), counts, GAP, voices[EN], NOON)
+    assert "to go" not in shown(replace(SENDING, state=State.PAUSED), counts, voices, content)
+    page = progress_page(replace(SENDING, state=State.PAUSED), counts, GAP, voices[EN], NOON, content)
     assert pressed(page)[:2] == [deeds.Resume(12), deeds.Cancel(12)]
     waiting = replace(DRAFTED, state=State.SCHEDULED, begin_at=NOON + timedelta(hours=1))
-    page = progress_page(waiting, [], GAP, voices[EN], NOON, SHANGHAI)
-    assert "It begins: Monday, 23 November 2026, 13:00 (UTC+08:00)" in plain(page.text)
-    assert pressed(page) == [deeds.Cancel(12), deeds.ShowProgress(12), deeds.ShowHistory()]
-    assert "in a moment" in plain(progress_page(waiting, [], GAP, voices[EN], NOON + timedelta(hours=2)).text)
+    page = progress_page(waiting, [], GAP, voices[EN], NOON, content)
+    assert "When: Monday, 23 November 2026, 13:00 (Qingdao time)" in plain(page.text)
+    changing, *looking = [deeds.BackToDraft(12), deeds.Cancel(12)], deeds.ShowSent(12), deeds.DraftOfSent(12)
+    assert pressed(page) == [*changing, *looking, deeds.ShowProgress(12), deeds.ShowHistory()]
+    assert "in a moment" in plain(progress_page(waiting, [], GAP, voices[EN], NOON + timedelta(hours=2), content).text)
 
 
-def test_by_daytime_it_goes_on_when_it_is_day_for_them(voices: Mapping[Language, Voice]) -> None:
+def test_by_daytime_it_goes_on_when_it_is_day_for_them(voices: Mapping[Language, Voice], content: Content) -> None:
     daytime = replace(SENDING, daytime=True)
-    assert "it arrives in the morning" in shown(daytime, [count(3), count(4, None, "send")], voices)
-    assert "when it is day" not in shown(daytime, [count(4, "sent", "edit")], voices)
-    assert "About 3 hours to go." in shown(daytime, [count(300_000, None, "send")], voices)
+    assert "it arrives in the morning" in shown(daytime, [count(3), count(4, None, "send")], voices, content)
+    assert "when it is day" not in shown(daytime, [count(4, "sent", "edit")], voices, content)
+    assert "About 3 hours to go." in shown(daytime, [count(300_000, None, "send")], voices, content)
 
 
-def test_correction_and_recall_have_their_own_progress(voices: Mapping[Language, Voice]) -> None:
+def test_correction_and_recall_have_their_own_progress(voices: Mapping[Language, Voice], content: Content) -> None:
     counts = [count(1150, changed="corrected"), count(50, changed="kept"), count(5800, todo="edit"), count(200)]
-    text = shown(SENDING, counts, voices)
+    text = shown(SENDING, counts, voices, content)
     assert "Being corrected: 1,200 of 7,000" in text
     assert "Corrected: 1,150" in text
     assert "Could not be corrected: 50" in text
@@ -126,16 +129,18 @@ def test_correction_and_recall_have_their_own_progress(voices: Mapping[Language,
         count(6000, todo="delete"),
         count(9, "late"),
     ]
-    text = shown(recalled, counts, voices)
+    text = shown(recalled, counts, voices, content)
     assert "Being recalled: 1,000 of 7,000" in text
     assert "Deleted: 900" in text
     assert "Replaced by a notice: 100" in text
-    page = progress_page(recalled, counts, GAP, voices[EN], NOON)
+    page = progress_page(recalled, counts, GAP, voices[EN], NOON, content)
     assert deeds.Correct(12) not in pressed(page)
     assert deeds.Recall(12) not in pressed(page)
 
 
-def test_when_it_is_over_the_tally_is_by_outcome_and_language(voices: Mapping[Language, Voice]) -> None:
+def test_when_it_is_over_the_tally_is_by_outcome_and_language(
+    voices: Mapping[Language, Voice], content: Content
+) -> None:
     counts = [
         count(5000, language=RU),
         count(2000),
@@ -143,7 +148,7 @@ def test_when_it_is_over_the_tally_is_by_outcome_and_language(voices: Mapping[La
         count(49, "unwanted"),
         count(1, "cancelled", uncertain=True),
     ]
-    text = shown(DONE, counts, voices)
+    text = shown(DONE, counts, voices, content)
     assert "✅ All done" in text
     assert "Sent: 7,000" in text
     assert "█" not in text
@@ -152,8 +157,9 @@ def test_when_it_is_over_the_tally_is_by_outcome_and_language(voices: Mapping[La
         "• Russian — Sent: 5,000 · Have blocked me: 150\n"
         "• English — Sent: 2,000 · Have unsubscribed meanwhile: 49 · Not sent, because it was stopped: 1"
     )
-    page = progress_page(DONE, counts, GAP, voices[EN], NOON)
-    assert pressed(page) == [deeds.Correct(12), deeds.Recall(12), deeds.ExportTally(12), deeds.ShowHistory()]
+    page = progress_page(DONE, counts, GAP, voices[EN], NOON, content)
+    looking = [deeds.ExportTally(12), deeds.ShowSent(12), deeds.DraftOfSent(12), deeds.ShowHistory()]
+    assert pressed(page) == [deeds.Correct(12), deeds.Recall(12), *looking]
 
 
 NUMBERS = st.integers(0, 99_999)
@@ -176,7 +182,13 @@ COUNTS = st.builds(
     st.text(min_size=1, max_size=5000),
 )
 def test_pages_in_four_languages_fit_into_a_message(
-    voices: Mapping[Language, Voice], counts: list[Count], state: State, daytime: bool, recalled: bool, words: str
+    voices: Mapping[Language, Voice],
+    content: Content,
+    counts: list[Count],
+    state: State,
+    daytime: bool,
+    recalled: bool,
+    words: str,
 ) -> None:
     announcement = replace(
         SENDING, state=state, daytime=daytime, recalled_at=NOON if recalled else None, body=Body({RU: words})
@@ -184,8 +196,8 @@ def test_pages_in_four_languages_fit_into_a_message(
     for voice in voices.values():
         several = [replace(announcement, id=number) for number in range(8)]
         for page in (
-            progress_page(announcement, counts, GAP, voice, NOON),
-            history_page(several, {3: 7}, 1, voice, SHANGHAI, more=True),
+            progress_page(announcement, counts, GAP, voice, NOON, content),
+            history_page(several, {3: 7}, 1, voice, content, more=True),
             ask_recall_page(announcement, 7, 3, voice),
             ask_cancel_page(announcement, 5, 1, voice),
         ):
@@ -195,21 +207,21 @@ def test_pages_in_four_languages_fit_into_a_message(
 
 @given(st.text(max_size=300), st.text(max_size=300), st.sampled_from(State))
 def test_a_correction_in_four_languages_fits_into_a_message(
-    voices: Mapping[Language, Voice], old: str, new: str, state: State
+    voices: Mapping[Language, Voice], content: Content, old: str, new: str, state: State
 ) -> None:
     announcement = replace(SENDING, state=state, correction=Body({RU: new}))
     for around in ("", "🎉" * 300):
         changes = [Change(language, f"{around}{old}{around}", f"{around}{new}{around}") for language in Language]
         findings = [Finding(Severity.WARNING, RU, "Something is wrong with this. " * 20)] * 30
         for voice in voices.values():
-            page = correction_page(announcement, Proposal(Body({}), changes, 7, findings), voice)
+            page = correction_page(announcement, Proposal(Body({}), changes, 7, findings, 9), voice, content)
             assert length(page.text) <= 4096
 
 
 def test_the_history_says_when_who_what_and_how_many(voices: Mapping[Language, Voice], content: Content) -> None:
     of_session = replace(DONE, id=13, kind=Kind.SESSION, author=None, body=Body({}, content.sessions[0]))
     made = [of_session, DONE, replace(DRAFTED, id=11)]
-    page = history_page(made, {12: 7000, 13: 7100}, 0, voices[EN], SHANGHAI, more=True)
+    page = history_page(made, {12: 7000, 13: 7100}, 0, voices[EN], content, more=True)
     text = plain(page.text)
     assert "#12 · Monday, 23 November 2026, 12:00 · @nigora · done · sent to 7,000 of 7,200" in text
     assert "#13 · Monday, 23 November 2026, 12:00 · terminal · done · sent to 7,100 of 7,200" in text
@@ -223,31 +235,39 @@ def test_the_history_says_when_who_what_and_how_many(voices: Mapping[Language, V
     ]
 
 
-def test_beyond_the_history_there_is_a_way_back(voices: Mapping[Language, Voice]) -> None:
-    page = history_page([], {}, 3, voices[EN], SHANGHAI, more=False)
+def test_beyond_the_history_there_is_a_way_back(voices: Mapping[Language, Voice], content: Content) -> None:
+    page = history_page([], {}, 3, voices[EN], content, more=False)
     assert pressed(page) == [deeds.ShowHistory(2), deeds.Announce()]
-    assert "Nothing was announced" in plain(history_page([], {}, 0, voices[EN], SHANGHAI, more=False).text)
+    assert "Nothing was announced" in plain(history_page([], {}, 0, voices[EN], content, more=False).text)
 
 
 def test_a_text_that_is_missing_in_the_language_of_staff_is_called_by_another_one(
     voices: Mapping[Language, Voice],
+    content: Content,
 ) -> None:
-    assert headline(DONE, voices[Language.ZH]) == "The library is open on Sunday."
-    assert headline(replace(DONE, body=Body({RU: " "})), voices[EN]) == "…"
+    assert headline(DONE, voices[Language.ZH], content) == "The library is open on Sunday."
+    assert headline(replace(DONE, body=Body({RU: " "})), voices[EN], content) == "empty"
 
 
 @pytest.mark.parametrize(
     "reason", ["Forbidden: user 5000123456 is deactivated", "=cmd|'/c calc'!A1", "chat\nnot found"]
 )
-def test_the_table_has_nobodys_number_and_no_formula(reason: str) -> None:
+def test_the_table_has_nobodys_number_and_no_formula(reason: str, voices: Mapping[Language, Voice]) -> None:
     rows = [
         Recipient(RU, "sent", None, True, NOON, "corrected"),
         Recipient(EN, "refused", reason, False, None, None),
     ]
-    file = tally_file(DONE, rows, SHANGHAI)
+    file = tally_file(DONE, rows, SHANGHAI, voices[EN])
     assert (file.name, file.media_type) == ("announcement-12.csv", "text/csv")
     head, first, second = csv.reader(io.StringIO(file.data.decode("utf-8-sig")))
-    assert head == ["language", "outcome", "reason", "uncertain", "sent at", "changed"]
+    assert head == [
+        "Language",
+        "What became of it",
+        "Reason",
+        "May have it twice (1 = yes)",
+        "Sent at",
+        "Correction or recall",
+    ]
     assert first == ["ru", "sent", "", "1", "2026-11-23T12:00:00+08:00", "corrected"]
     assert second[:2] == ["en", "refused"]
     assert "5000123456" not in second[2]

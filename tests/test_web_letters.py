@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from bot.handlers.staff import LARGEST_FILE
+from bot.pages.actions import Help, ShowSessions, encode
 from bot.web.app import build_web
 from tests.office import UNKNOWN, Office
 from tests.postgres import BOTH_STORES
@@ -91,6 +92,18 @@ async def test_a_visitor_asks_a_person_and_reads_the_answer_on_the_page(office: 
     assert await looks(ali) == [letter.text], "who opens the page again within a day can read it again"
     office.clock.goes_on(hours=25)
     assert await looks(ali) == []
+
+
+async def test_what_was_read_comes_again_to_who_opens_the_page_and_not_after_each_thing_that_they_do(
+    office: Office, ali: httpx.AsyncClient
+) -> None:
+    await asks_for_a_person(ali)
+    await office.answers("Any one will do")
+    letter = f"{HEAD}\nAny one will do"
+    assert letter in [one.text for one in read_page(await ali.post("/", data={"do": encode(Help())})).messages]
+    for form in ({"do": encode(Help())}, {"text": "/help"}, {"do": encode(ShowSessions())}):
+        assert letter not in [one.text for one in read_page(await ali.post("/", data=form)).messages]
+    assert await looks(ali) == [letter]
 
 
 async def test_the_script_of_the_page_is_told_what_is_new_until_it_has_shown_it(

@@ -17,6 +17,7 @@ from bot.language import Language
 from bot.matching.decide import Answer, Choice, Unknown
 from bot.pages.actions import GetCalendar, SetLanguage, ShowEntry, Welcome, decode, encode
 from bot.pages.page import Page, Toast
+from bot.pages.wishes import Wish
 from bot.store.people import Address
 from tests.webpage import ONE_LOOP, Message, Site, as_on_telegram, questions_of_every_kind, read_page, without_number
 
@@ -49,12 +50,12 @@ async def pressed(desk: Desk, code: str, language: Language) -> Message:
 
 
 def leads_on(message: Message, language: Language) -> Iterator[str]:
-    """What the buttons of a message ask for, save other languages and files."""
+    """What the buttons of a message ask for, save other languages, files, and what it is to be told somewhere."""
     for row in message.rows:
         for _, code in row:
             action = decode(code)
             other = isinstance(action, ShowEntry) and action.language != language
-            if action is not None and not other and not isinstance(action, SetLanguage | GetCalendar):
+            if action is not None and not other and not isinstance(action, SetLanguage | GetCalendar | Wish):
                 yield code
 
 

@@ -26,6 +26,7 @@ from bot.pages.deeds import AskPerson, Rate, TellMe
 from bot.pages.markup import telegram as telegram_html
 from bot.pages.page import Page
 from bot.pages.voice import Voice
+from bot.pages.wishes import FollowCourse
 from bot.store.database import Database
 from bot.web.app import build_web
 from tests.standin.http import running
@@ -144,11 +145,15 @@ def read_html(html: str) -> WholePage:
 
 
 def as_on_telegram(page: Page) -> Message:
-    """The page as Telegram shows it; a calendar file is a link on the web and a button there."""
+    """The page as Telegram shows it; a calendar file is a link on the web and a button there.
+
+    To follow a course is for who can be written to: there is no button for it on the web.
+    """
     text, _ = parse_html(telegram_html(page.text))
     rows = [
         [(button.text, _linked(str(button.callback_data or button.url))) for button in row]
         for row in rows_of(page.buttons).inline_keyboard
+        if not isinstance(decode(str(row[0].callback_data)), FollowCourse)
     ]
     return Message("bot", page.language, _lines(text), rows)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
@@ -20,9 +20,10 @@ from bot.desk import Desk
 from bot.desk.house import TELEGRAM
 from bot.desk.lines import LineError
 from bot.language import Language
+from bot.pages.announce_deeds import SwitchFallback
 from bot.pages.announcements import message_page
 from bot.pages.dates import language_name
-from bot.pages.findings import findings
+from bot.pages.findings import Finding
 from bot.pages.markup import plain
 from bot.pages.tally import duration
 from bot.pages.voice import CatalogueError
@@ -63,7 +64,8 @@ async def _announce(settings: Settings, file: Path, *, preview: bool, yes: bool)
             fail("\n".join(map(str, problems)))
         announcement = _announcement(planned, desk)
         counts = await desk.announcing.announcements.audiences.count(announcement.wanted, CHANNELS)
-        _show(announcement, planned.attachment, counts, desk)
+        found = await desk.announcing.advice(announcement, desk.voices[Language.EN])
+        _show(announcement, planned.attachment, counts, found, desk)
         if preview:
             return 0
         number = sum(counts.values())
@@ -106,7 +108,13 @@ def _announcement(planned: Planned, desk: Desk) -> Announcement:
 # Looking at it
 
 
-def _show(announcement: Announcement, file: Attachment | None, counts: Mapping[Language, int], desk: Desk) -> None:
+def _show(
+    announcement: Announcement,
+    file: Attachment | None,
+    counts: Mapping[Language, int],
+    found: Sequence[Finding],
+    desk: Desk,
+) -> None:
     """Everything that is to be seen before it is sent. What has to be mended ends the command."""
     for language in Language:
         if announcement.audience is not Audience.LANGUAGE or language.value in announcement.target.split("-"):
@@ -116,12 +124,22 @@ def _show(announcement: Announcement, file: Attachment | None, counts: Mapping[L
         say(f"With the {file.kind} {file.name}, {len(file.data):,} bytes")
     say(f"For {_audience(announcement)}: {people(sum(counts.values()))}")
     say(f"{_when(announcement, desk)}. {_duration(sum(counts.values()), desk)}")
-    found = findings(announcement, desk.voices, desk.content, desk.now(), desk.voices[Language.EN])
     for one in found:
-        where = f" ({language_name(one.language, Language.EN)})" if one.language is not None else ""
-        say(f"{one.severity}{where}: {one.sentence}", "red" if one.severity is Severity.ERROR else "yellow")
+        say(_told(one), "red" if one.severity is Severity.ERROR else "yellow")
+    if not sum(counts.values()):
+        say("warning: As it is now, nobody would get it", "yellow")
     if any(one.severity is Severity.ERROR for one in found):
         fail(f"It cannot be sent like this; {NOTHING}")
+
+
+def _told(found: Finding) -> str:
+    """The finding, with what mends it in the file where that is not the text itself."""
+    if found.language is None:
+        return f"{found.severity}: {found.sentence}"
+    told = f"{found.severity} ({language_name(found.language, Language.EN)}): {found.sentence}"
+    if any(isinstance(deed, SwitchFallback) for deed in found.mends):
+        told += f" In the file: “{found.language}:” below “text:”, or “missing: fallback”."
+    return told
 
 
 def _as_it_arrives(announcement: Announcement, language: Language, desk: Desk) -> str:

@@ -24,6 +24,7 @@ from bot.desk.lines import (
 from bot.language import Language
 from bot.pages.announcements import message_page, recalled_page
 from bot.pages.page import Page
+from bot.pages.subscriptions import for_unsubscribed
 from bot.pages.wishes import ReadAnnouncement
 from bot.store.announcement import Announcement
 from bot.store.announcements import Announcements
@@ -48,19 +49,22 @@ class Outage:
 
     def __init__(self) -> None:
         self._in_a_row = 0
+        self._whom: set[int] = set()
 
     @property
     def total(self) -> bool:
-        """Whether it is the network, and not the recipient."""
-        return self._in_a_row > IN_HAND
+        """Whether it is the network, and not some recipients, who may be all that are left."""
+        return len(self._whom) > IN_HAND
 
     def worked(self) -> None:
         """Somebody was reached."""
         self._in_a_row = 0
+        self._whom.clear()
 
-    def failed(self) -> float:
+    def failed(self, person: int) -> float:
         """Somebody was not; returns the seconds that all should wait."""
         self._in_a_row += 1
+        self._whom.add(person)
         if not self.total:
             return 0.0
         doubled = (self._in_a_row - IN_HAND) // IN_HAND
@@ -180,6 +184,8 @@ class Handing:
         page, spot = self._page(delivery), _spot(delivery)
         if page is None or spot is None:
             return self._changed(delivery, "kept")
+        if delivery.unwanted:
+            page = for_unsubscribed(page, self.announcement.id, self._desk.voices[delivery.language])
         await line.edit(spot, page, with_file=self._file is not None)
         return self._changed(delivery, "corrected")
 
@@ -233,11 +239,12 @@ class Handing:
         return self._changed(delivery, "kept" if delivery.todo == EDIT else "stuck", reason)
 
     def _later(self, delivery: Delivery, error: LineError) -> Outcome:
-        """The network: again, ever later. Where all fail, that is nobody's fault, and counts as no attempt."""
-        if pause := self._outage.failed():
+        """The network: again, ever later. Where all fail, or none can, that counts as no attempt."""
+        if pause := self._outage.failed(delivery.person):
             self._desk.pacer.hold(pause)
-        attempts = delivery.attempts + (not self._outage.total)
-        uncertain = delivery.uncertain or (delivery.todo == SEND and not isinstance(error, UnsentError))
+        unsent = isinstance(error, UnsentError)
+        attempts = delivery.attempts + (not unsent and not self._outage.total)
+        uncertain = delivery.uncertain or (delivery.todo == SEND and not unsent)
         reason = str(error)[:LONGEST_REASON]
         if attempts >= ATTEMPTS:
             if delivery.todo != SEND:

@@ -21,6 +21,7 @@ from bot.desk.house import TELEGRAM
 from bot.store.announcement import State
 from bot.store.announcements import Announcements
 from bot.store.control import Control
+from bot.store.database import StoreError
 from bot.store.leases import Leases
 
 log = logging.getLogger(__name__)
@@ -53,7 +54,7 @@ class Mailing:
 
         @DBOS.step(name="send for a while")
         async def step() -> bool:
-            return await in_our_loop(loop, self.sender.step())
+            return await in_our_loop(loop, self._step())
 
         @DBOS.workflow(name="send announcements")
         async def send() -> None:
@@ -61,6 +62,16 @@ class Mailing:
                 pass
 
         self._send = send
+
+    async def _step(self) -> bool:
+        """Send for a while, and tell staff what has ended."""
+        more = await self.sender.step()
+        try:
+            if more or await self._leases.holder(self._desk.now()) is None:
+                await self.sender.progress.report()
+        except StoreError as error:
+            log.info("staff are told in the next round how announcements ended: %s", error)
+        return more
 
     async def begin(self) -> None:
         """Make the queue, which has to happen after `durable` has begun."""

@@ -117,4 +117,4 @@ class Progress:
         """Show it where all staff read, and so in their common language."""
         staff, language = self._desk.handover.staff, self._desk.house.staff_language
         if staff is not None and (shown := await staff.post(await self._page(announcement, language))):
-            await self._announcements.follow(announcement.id, shown[0], language)
+            await self._announcements.move(announcement, shown[0], language)

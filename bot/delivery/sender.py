@@ -100,16 +100,15 @@ class Sender:
                 log.warning("another process sends the announcements from now on")
                 self._lease = None
                 return False
-            await _patiently(self._tell_ends)
+            await _patiently(self._finish)
             if not more:
                 await self._give_back()
             return more
 
-    async def _tell_ends(self) -> None:
-        """End what is done, and tell staff, after all that they were told before."""
+    async def _finish(self) -> None:
+        """End what is done; nothing that staff are still to be shown is older."""
         await self._control.finish(self._desk.now())
         await self.progress.settled()
-        await self.progress.report()
 
     async def _give_back(self) -> None:
         if self._lease is None:
@@ -187,7 +186,7 @@ class Sender:
         return turn
 
     def _night(self, announcement: Announcement) -> tuple[str | None, ...]:
-        """The zones of those for whom it is night, if that matters; asking the ledger every turn would take too long."""
+        """The zones of those for whom it is night, if that matters; the ledger is too large to be asked every turn."""
         if not announcement.daytime:
             return ()
         return tuple(zone for zone in self._zones[announcement.id] if not self._is_day(zone))

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from bot.content.markdown import Rich
 from bot.content.values import Content
+from bot.desk.house import TELEGRAM
 from bot.desk.pace import PER_SECOND
 from bot.desk.visitor import Visitor
 from bot.language import Language
@@ -45,9 +46,6 @@ GOING = (State.SCHEDULED, State.SENDING, State.PAUSED)
 # What staff wrote; all else the program tells by itself, from the content files.
 WRITTEN = (Kind.FREE, Kind.SESSION)
 
-# What sends, changes, or stops something. A stop, too, lets others have their turn.
-StartsSending = Pause | Resume | Cancel | Recall | Apply
-
 # What these deeds are about is on its way, or was.
 AnnouncedDeed = (
     ShowProgress | Pause | Resume | Cancel | ExportTally | Correct | TakeSession | Apply | DropCorrection | Recall
@@ -74,18 +72,13 @@ class Announced:
         self.wanted: Callable[[], None] = lambda: None
         # The seconds between two messages now.
         self.gap: Callable[[], float] = lambda: 1 / PER_SECOND
+        # The channels on which people can be told.
+        self.channels: Callable[[], Sequence[str]] = lambda: (TELEGRAM,)
 
-    async def do(self, deed: AnnounceDeed, visitor: Visitor) -> Shown:
-        """Do it, and say what was done. Who does it is staff."""
-        shown = await self.do_at(deed, visitor, None)
-        if isinstance(deed, StartsSending):
-            self.wanted()
-        return shown
+    async def do(self, deed: AnnounceDeed, visitor: Visitor, spot: Spot | None = None) -> Shown:
+        """Do it, and say what was done. Who does it is staff; if it goes on or stops, they see at `spot` how far it is.
 
-    async def do_at(self, deed: AnnounceDeed, visitor: Visitor, spot: Spot | None) -> Shown:
-        """Do it; if that lets something be sent or stops it, staff see from now on at `spot` how far it is.
-
-        Who calls this calls `wanted` when the page is shown there: the sender would write into the same message.
+        Who says where calls `wanted` when the page is shown there: the sender would write into the same message.
         """
         voice = self._voices[visitor.language]
         if isinstance(deed, ShowHistory):
@@ -115,7 +108,11 @@ class Announced:
         if announcement is None:  # it is being thrown away at this moment
             return pages.told_page(refusals.not_sent(voice), voice)
         counts = await self.ledger.tally(number)
-        return tally.progress_page(announcement, counts, self.gap(), voice, self._now(), self._content())
+        readers: Mapping[Language, int] | None = None
+        if announcement.state is State.SCHEDULED:
+            readers = await self.announcements.audiences.count(announcement.wanted, self.channels())
+        content = self._content()
+        return tally.progress_page(announcement, counts, self.gap(), voice, self._now(), content, readers)
 
     async def _history(self, page: int, voice: Voice) -> Page:
         found, more = await self.announcements.history(page)
@@ -148,9 +145,11 @@ class Announced:
         return pages.ask_cancel_page(announcement, sends, changes, voice)
 
     async def _go(self, number: int, voice: Voice, spot: Spot | None) -> Page:
-        """Something has changed: staff see how far it is where that was pressed."""
+        """Something has changed: the sender looks at once, and staff see how far it is where that was pressed."""
         if spot is not None:
             await self.announcements.follow(number, spot, voice.language)
+        else:
+            self.wanted()
         return await self.progress(number, voice)
 
     # Recall
@@ -204,7 +203,7 @@ class Announced:
         found = findings(as_corrected, self._voices, self._content(), self._now(), voice)
         counts = await self.ledger.tally(announcement.id)
         sent = sum(one.number for one in counts if one.outcome == "sent")
-        return pages.Proposal(body, changes, copies, sent - copies, found)
+        return pages.Proposal(body, changes, copies, found, max(sent - copies, 0))
 
     def _changes(self, announcement: Announcement, body: Body) -> list[pages.Change]:
         """The languages in which people have another page with this body than they have now."""

@@ -7,7 +7,9 @@ from datetime import datetime
 
 from bot.content.markdown import Rich
 from bot.content.values import Content
+from bot.desk.again import Again
 from bot.desk.announced import Announced
+from bot.desk.beginning import Beginning, BeginningDeed
 from bot.desk.composing import Composing, DraftDeed
 from bot.desk.drafts import Drafts
 from bot.desk.lines import LineError
@@ -17,24 +19,23 @@ from bot.language import Language
 from bot.pages import announce_sending as sending
 from bot.pages import announcing as pages
 from bot.pages.announce_deeds import (
-    Announce,
     AnnounceDeed,
     AskSend,
+    DraftOfSent,
     DropDraft,
     DropText,
-    NewDraft,
-    NewOfSession,
     Preview,
     Send,
+    ShowSent,
     TryOut,
     WriteText,
 )
 from bot.pages.announce_refusals import thrown_away
+from bot.pages.findings import Finding
 from bot.pages.page import Page, Shown
 from bot.pages.voice import Voice
-from bot.store.announcement import BEGUN, Announcement, Body, State
+from bot.store.announcement import Announcement
 from bot.store.announcements import Announcements
-from bot.store.audiences import Kind
 from bot.store.control import Control
 from bot.store.conversations import Spot
 from bot.store.database import Database
@@ -56,8 +57,11 @@ class Announcing:
         self.announced = Announced(database, voices, content, now)
         self.announced.gap = lambda: ways.pacer.gap
         self._drafts = Drafts(self.announced, voices, content, now, ways)
+        self.announced.channels = lambda: self._drafts.channels
+        self._beginning = Beginning(self._drafts, self.control)
         self.composing = Composing(self._drafts)
         self._rehearsal = Rehearsal(database, voices, content, now, ways)
+        self.again = Again(self._drafts, self._rehearsal)
         self._voices = voices
         # Called when there is something to send.
         self.wanted: Callable[[], None] = lambda: None
@@ -66,14 +70,14 @@ class Announcing:
         """Do it, and say what was done. Who does it is staff."""
         voice = self._voices[visitor.language]
         match deed:
-            case Announce():
-                return await self._start(voice)
-            case NewDraft() | NewOfSession():
-                return await self._begin(deed, visitor, voice)
+            case _ if isinstance(deed, BeginningDeed):
+                return await self._beginning.do(deed, visitor)
             case WriteText() | DropText():
                 return await self.composing.text(deed, visitor)
-            case Preview():
+            case Preview() | ShowSent():
                 return await self.preview(deed, visitor, int(visitor.person.address.name))
+            case DraftOfSent():
+                return await self.again.draft(deed, visitor)
             case TryOut() | AskSend() | DropDraft():
                 return await self._about(deed, visitor, voice)
             case Send():
@@ -85,37 +89,12 @@ class Announcing:
             case _:
                 return await self.announced.do(deed, visitor)
 
-    # What can be announced
-
-    async def _start(self, voice: Voice, told: Rich = ()) -> Page:
-        drafts = (await self.announcements.in_state(State.DRAFT))[::-1]
-        announced = frozenset(
-            one.body.session.id
-            for one in await self.announcements.in_state(State.SCHEDULED, *BEGUN)
-            if one.kind is Kind.SESSION and one.body.session is not None and one.recalled_at is None
-            if one.begun_at is not None or one.state is State.SCHEDULED
-        )
-        return pages.start_page(drafts, announced, voice, self._drafts.content, self._drafts.now(), told)
-
-    async def _begin(self, deed: NewDraft | NewOfSession, visitor: Visitor, voice: Voice) -> Page:
-        """A new draft, or one of theirs that is still as new: the button may have been pressed twice."""
-        kind, body = Kind.FREE, Body({})
-        if isinstance(deed, NewOfSession):
-            session = self._drafts.content.sessions_by_id.get(deed.session)
-            if session is None or session.over(self._drafts.now()):
-                return pages.gone_page(voice)
-            kind, body = Kind.SESSION, Body({}, session)
-        for draft in await self.announcements.in_state(State.DRAFT):
-            is_new = draft.revision == 1 and draft.author == _author(visitor)
-            if is_new and (draft.kind, draft.body) == (kind, body):
-                return await self._drafts.page(draft.id, voice)
-        number = await self.announcements.draft(kind, body, visitor.person.id, self._drafts.now())
-        return await self._drafts.page(number, voice)
-
     # Looking at it
 
-    async def preview(self, deed: Preview, visitor: Visitor, chat: int) -> Page:
-        """Show it in a chat as it will arrive; returns what stands below."""
+    async def preview(self, deed: Preview | ShowSent, visitor: Visitor, chat: int, topic: int | None = None) -> Page:
+        """Show it in a chat, or a topic of it, as it will arrive, or has arrived; returns what stands below."""
+        if isinstance(deed, ShowSent):
+            return await self.again.show(deed, visitor, chat, topic)
         voice = self._voices[visitor.language]
         draft = await self._drafts.find(deed.announcement, voice)
         if isinstance(draft, Page):
@@ -123,22 +102,24 @@ class Announcing:
         told: Rich = ()
         shown = readers_of(draft)
         try:
-            await self._rehearsal.show(draft, shown, chat)
+            await self._rehearsal.show(draft, shown, chat, topic=topic)
         except LineError as error:
             told = sending.not_tried(str(error), voice)
-        return sending.preview_page(draft, shown, self._drafts.findings(draft, voice), voice, told)
+        look = await self._drafts.look(draft, voice)
+        return sending.preview_page(draft, shown, look.found, voice, told)
 
     async def _try_out(self, draft: Announcement, visitor: Visitor, voice: Voice, *, staff: bool) -> Page:
         try:
             if staff:
-                await self._rehearsal.to_staff(draft, _author(visitor))
+                await self._rehearsal.to_staff(draft, visitor.author)
             else:
                 await self._rehearsal.to_one(draft, visitor.person)
         except LineError as error:
             told = sending.not_tried(str(error), voice)
         else:
             told = sending.tried(voice, staff=staff)
-        return sending.preview_page(draft, (), self._drafts.findings(draft, voice), voice, told)
+        look = await self._drafts.look(draft, voice)
+        return sending.preview_page(draft, (), look.found, voice, told)
 
     # Sending it
 
@@ -149,23 +130,34 @@ class Announcing:
         match deed:
             case TryOut(_, staff):
                 return await self._try_out(draft, visitor, voice, staff=staff)
-            case AskSend():
-                return await self._ask(draft, voice)
-            case DropDraft():
-                return await self._drop(draft.id, voice)
+            case AskSend(_, by_day):
+                return await self._by_day(draft.id, voice) if by_day else await self._ask(draft, voice)
+            case DropDraft(_, sure):
+                return await self._drop(draft.id, voice, sure=sure)
 
-    async def _drop(self, number: int, voice: Voice) -> Page:
+    async def _drop(self, number: int, voice: Voice, *, sure: bool) -> Page:
         async with self._drafts.turn(number):
             draft = await self._drafts.find(number, voice)
             if isinstance(draft, Page):
                 return draft
+            if not sure and (draft.body.texts or draft.file is not None):
+                return pages.ask_drop_page(draft, voice)
             await self.announcements.drop(number)
-        return await self._start(voice, thrown_away(number, voice))
+        return await self._beginning.start(voice, thrown_away(number, voice))
+
+    async def _by_day(self, number: int, voice: Voice) -> Page:
+        async with self._drafts.turn(number):
+            await self.announcements.change(number, daytime=True)
+            draft = await self._drafts.find(number, voice)
+        return draft if isinstance(draft, Page) else await self._ask(draft, voice)
+
+    async def advice(self, announcement: Announcement, voice: Voice) -> list[Finding]:
+        """What is wrong with an announcement that may be no draft yet, and what to think of before it is sent."""
+        return self._drafts.advice(announcement, await self._drafts.before(announcement), voice)
 
     async def _ask(self, draft: Announcement, voice: Voice, told: Rich = ()) -> Page:
-        counts, found = await self._drafts.count(draft.wanted), self._drafts.findings(draft, voice)
-        gap = self._drafts.ways.pacer.gap
-        return sending.ask_page(draft, counts, found, gap, voice, self._drafts.content, told)
+        look, gap = await self._drafts.look(draft, voice), self._drafts.ways.pacer.gap
+        return sending.ask_page(draft, look, gap, voice, self._drafts.content, told)
 
     async def send(self, deed: Send, visitor: Visitor, spot: Spot | None) -> Page:
         """Begin it, or let it begin at its time; from now on staff see at `spot` how far it is.
@@ -182,8 +174,10 @@ class Announcing:
             return draft
         if draft.revision != deed.revision:
             return await self._drafts.page(draft.id, voice, sending.changed(voice))
-        for_nobody = draft.begin_at is None and not await self._drafts.count(draft.wanted)
-        if for_nobody or sending.broken(self._drafts.findings(draft, voice)):
+        look = await self._drafts.look(draft, voice)
+        if look.before > deed.before:
+            return await self._ask(draft, voice, sending.repeated_meanwhile(voice))
+        if sending.broken(look.found):
             return await self._ask(draft, voice)
         if draft.begin_at is not None:
             done = await self.control.schedule(draft)
@@ -192,10 +186,5 @@ class Announcing:
         if not done:  # somebody was faster: it is changed, or sent
             return await self._drafts.page(draft.id, voice, sending.changed(voice))
         if spot is not None:
-            await self.announcements.follow(draft.id, spot)
+            await self.announcements.follow(draft.id, spot, voice.language)
         return await self.announced.progress(draft.id, voice)
-
-
-def _author(visitor: Visitor) -> str:
-    """What staff call somebody: by their username, else by their number; as in `Announcement.author`."""
-    return f"@{visitor.person.username}" if visitor.person.username else visitor.person.address.name

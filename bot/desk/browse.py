@@ -36,7 +36,7 @@ def browse(  # noqa: C901, one line an action
         case ShowTopic(topic, page):
             return answers.topic_page(topic, page, voice, content) or talk.gone_page(voice)
         case ShowSessions():
-            return sessions.sessions_page(action, voice, content, now)
+            return replace(sessions.sessions_page(action, voice, content, now), anew=action.anew)
         case ShowCourses():
             return sessions.courses_page(voice, content)
         case ShowSession(session, anew):
@@ -63,5 +63,5 @@ def _session(name: str, voice: Voice, content: Content, now: datetime) -> Page:
 def _session_file(name: str, voice: Voice, content: Content, now: datetime) -> Page | File:
     session = content.sessions_by_id.get(name)
     if session is None or session.over(now):
-        return talk.gone_page(voice)
+        return replace(talk.gone_page(voice), anew=True)  # the button can be under an announcement, which is to stay
     return sessions.calendar_file(session, voice, content, now)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
-from zoneinfo import ZoneInfo
+from datetime import UTC, datetime, timedelta
 
+from bot.content.markdown import Rich
 from bot.desk.drafts import Drafts
+from bot.desk.typed_times import read_time
 from bot.desk.visitor import Visitor
 from bot.language import Language
 from bot.pages import announce_choices as choices
@@ -17,6 +17,7 @@ from bot.pages.announce_deeds import (
     AskTime,
     AttachFile,
     ChooseAudience,
+    ChooseMoment,
     ChooseTime,
     Correct,
     DropFile,
@@ -25,37 +26,23 @@ from bot.pages.announce_deeds import (
     ShowCourseAudience,
     ShowDraft,
     ShowSessionAudience,
+    ShowTexts,
     ShowTimes,
     SwitchDaytime,
     SwitchFallback,
     WriteText,
 )
+from bot.pages.announce_start import gone_page
 from bot.pages.page import Page, Shown
 from bot.pages.voice import Voice
 from bot.store.announcement import Announcement, FileOf, State
 from bot.store.audiences import Audience, Kind, Wanted
 
 AudienceDeed = ShowAudience | ShowCourseAudience | ShowSessionAudience | ChooseAudience
-TimeDeed = ShowTimes | ChooseTime | SwitchDaytime | AskTime
-DraftDeed = ShowDraft | AttachFile | DropFile | SwitchFallback | AudienceDeed | TimeDeed
+TimeDeed = ShowTimes | ChooseTime | ChooseMoment | SwitchDaytime | AskTime
+DraftDeed = ShowDraft | ShowTexts | AttachFile | DropFile | SwitchFallback | AudienceDeed | TimeDeed
 
-# The year first, as in the content files, or the day first, as in Russian.
-_TIMES = (
-    re.compile(r"(?P<y>\d{4})[-./](?P<m>\d{1,2})[-./](?P<d>\d{1,2})[ T,]+(?P<h>\d{1,2})[:：.](?P<min>\d{2})"),
-    re.compile(r"(?P<d>\d{1,2})\.(?P<m>\d{1,2})\.(?P<y>\d{4})[ ,]+(?P<h>\d{1,2})[:：.](?P<min>\d{2})"),
-)
-
-
-def read_time(typed: str, zone: ZoneInfo) -> datetime | None:
-    """The moment that somebody typed, in a time zone; None if it is none."""
-    found = next(filter(None, (one.fullmatch(typed.strip()) for one in _TIMES)), None)
-    if found is None:
-        return None
-    try:
-        year, month, day, hour, minute = (int(found[part]) for part in ("y", "m", "d", "h", "min"))
-        return datetime(year, month, day, hour, minute, tzinfo=zone).astimezone(UTC)
-    except (ValueError, OverflowError):
-        return None
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Composing:
@@ -71,13 +58,14 @@ class Composing:
             if isinstance(draft, Page):
                 return draft
             match deed:
-                case AttachFile():
-                    return pages.file_prompt(draft.id, voice)
                 case DropFile():
                     await self._drafts.store.detach(draft.id)
                 case SwitchFallback():
                     await self._drafts.store.change(draft.id, falls_back=not draft.falls_back)
-                case ShowTimes() | ChooseTime() | SwitchDaytime() | AskTime():
+                case AttachFile() | ShowTexts():
+                    ask = isinstance(deed, AttachFile)
+                    return pages.file_prompt(draft.id, voice) if ask else pages.texts_page(draft, voice)
+                case ShowTimes() | ChooseTime() | ChooseMoment() | SwitchDaytime() | AskTime():
                     return await self._time(deed, draft, voice)
                 case ShowAudience() | ShowCourseAudience() | ShowSessionAudience() | ChooseAudience():
                     return await self._audience(deed, draft, voice)
@@ -133,17 +121,32 @@ class Composing:
     # When
 
     async def _time(self, deed: TimeDeed, draft: Announcement, voice: Voice) -> Page:
+        told: Rich = ()
         match deed:
             case AskTime():
                 return pages.time_prompt(draft.id, voice, self._drafts.content, self._drafts.now())
             case ChooseTime(_, daytime):
                 await self._drafts.store.change(draft.id, begin_at=None, daytime=daytime)
+            case ChooseMoment(_, minutes):
+                told = await self._begin_at(_EPOCH + timedelta(minutes=minutes), draft.id, voice)
             case SwitchDaytime():
                 await self._drafts.store.change(draft.id, daytime=not draft.daytime)
             case _:
                 pass
-        again = await self._drafts.find(draft.id, voice)
-        return again if isinstance(again, Page) else choices.times_page(again, voice, self._drafts.content)
+        return await self._times_page(draft.id, voice, told)
+
+    async def _times_page(self, number: int, voice: Voice, told: Rich = ()) -> Page:
+        draft = await self._drafts.find(number, voice)
+        if isinstance(draft, Page):
+            return draft
+        return choices.times_page(draft, voice, self._drafts.content, self._drafts.now(), told)
+
+    async def _begin_at(self, moment: datetime, number: int, voice: Voice) -> Rich:
+        """Let it begin at a moment; if that has passed, what is said to it."""
+        if moment <= self._drafts.now():
+            return pages.past_time(choices.Choices(voice, self._drafts.content).moment(moment), voice)
+        await self._drafts.store.change(number, begin_at=moment)
+        return ()
 
     async def timed(self, number: int, typed: str, visitor: Visitor) -> Page:
         """Somebody of the staff has typed when it begins."""
@@ -152,15 +155,12 @@ class Composing:
             draft = await self._drafts.find(number, voice)
             if isinstance(draft, Page):
                 return draft
-            moment = read_time(typed, content.zone)
+            moment = read_time(typed, content.zone, now)
             if moment is None:
                 return pages.time_prompt(number, voice, content, now, pages.no_time(voice))
-            if moment <= now:
-                past = pages.past_time(choices.Choices(voice, content).moment(moment), voice)
+            if past := await self._begin_at(moment, number, voice):
                 return pages.time_prompt(number, voice, content, now, past)
-            await self._drafts.store.change(number, begin_at=moment)
-            again = await self._drafts.find(number, voice)
-            return again if isinstance(again, Page) else choices.times_page(again, voice, content)
+            return await self._times_page(number, voice)
 
     # Texts
 
@@ -190,7 +190,7 @@ class Composing:
         """An announcement of which texts can be written, or of which they can be corrected; else what is shown."""
         found = await self._drafts.store.find(number)
         if found is None:
-            return pages.gone_page(voice)
+            return gone_page(voice)
         if found.state is State.DRAFT:
             return found if found.kind is Kind.FREE else await self._drafts.page(number, voice, pages.built_told(voice))
         if found.state is State.SCHEDULED:
@@ -214,8 +214,13 @@ class Composing:
         draft = await self._drafts.find(number, self._drafts.voices[visitor.language])
         return draft if isinstance(draft, Page) else None
 
-    async def attached(self, number: int, file: FileOf, media_type: str, data: bytes, visitor: Visitor) -> Page:
-        """Somebody of the staff has sent the file."""
+    async def attached(
+        self, number: int, file: FileOf, media_type: str, data: bytes, visitor: Visitor, *, lost_words: bool = False
+    ) -> Page:
+        """Somebody of the staff has sent the file, perhaps with words below it that are not taken."""
+        voice = self._drafts.voices[visitor.language]
         async with self._drafts.turn(number):
             await self._drafts.store.attach(number, file, media_type, data)
-            return await self._drafts.page(number, self._drafts.voices[visitor.language])
+            draft = await self._drafts.find(number, voice)
+            told = pages.words_not_taken(draft, voice) if lost_words and isinstance(draft, Announcement) else ()
+            return await self._drafts.page(number, voice, told)

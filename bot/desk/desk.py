@@ -28,7 +28,7 @@ from bot.desk.visitor import Source, Visitor
 from bot.desk.wishes import Wishes
 from bot.language import Language
 from bot.matching.conversation import answer, hear, sure, understand
-from bot.matching.decide import Answer, Reply, Several, Unknown, answers_of
+from bot.matching.decide import Answer, Choice, Reply, Several, Unknown, answers_of
 from bot.matching.encoders import EncoderError
 from bot.matching.matcher import Matcher
 from bot.matching.meaning import Meaning
@@ -79,7 +79,6 @@ class Desk:
         self._questions = Questions(database)
         self.notes = Notes(database)
         self.inbox = Inbox(database)
-        self.mail = Mail(self.inbox, self.do, now)
         self.limits = Limits(time.monotonic)
         self.handover = Handover(database, voices, lambda: self.content, now)
         self.handover.lines[WEB] = InboxLine(self.inbox, now)
@@ -87,6 +86,7 @@ class Desk:
         self.teaching = Teaching(database, self, base or matcher.content, now)
         self.deeds = PersonDeeds(database, voices, lambda: self.content, now, self.handover, house.keep_days)
         self.wishes = Wishes(database, voices, lambda: self.content, now)
+        self.mail = Mail(self.inbox, self.do, self.wishes.read, now)
         self.followed = Followed(database, voices, lambda: self.content, now, house.staff_language)
         # The ways to many people at once, by channel, and how fast they may be used.
         self.bulk: dict[str, BulkLine] = {}
@@ -198,7 +198,11 @@ class Desk:
         content = self.content
         reply = await self.ask(text, visitor)
         number = await self._keep(text, reply, visitor, source)
-        return self.reply_page(reply, content, number)  # of the content that was asked, whatever is live meanwhile
+        page = self.reply_page(reply, content, number)  # of the content that was asked, whatever is live meanwhile
+        missed = isinstance(reply, Unknown | Choice) and source.private
+        if missed and await self.staff.role(visitor.person.address) is not None:
+            return await self.announcing.again.meant(page, visitor)
+        return page
 
     async def _ask_person(self, text: str, visitor: Visitor, source: Source) -> Shown:
         """`/human`, perhaps with the words that are for the person."""

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
+from bot.content.daytime import is_day
 from bot.content.reminders import HOUR, due, ends, kinds
 from bot.content.snapshot import write_session
 from bot.content.values import Content, Mode, Session
@@ -24,6 +25,7 @@ from bot.pages.voice import Voice
 from bot.store.announcement import Body
 from bot.store.announcements import Announcements
 from bot.store.audiences import Audience, Kind, Wanted
+from bot.store.changes import Change, Changes
 from bot.store.database import Database
 from bot.store.notes import Notes
 from bot.store.seen import GONE, Seen, SeenSessions
@@ -66,6 +68,7 @@ class Followed:
         staff_language: Language = Language.EN,
     ) -> None:
         self._announcements = Announcements(database)
+        self._changes = Changes(database)
         self._seen = SeenSessions(database)
         self._notes = Notes(database)
         self._voices = voices
@@ -90,7 +93,8 @@ class Followed:
             await self._compare(one, content.sessions_by_id.get(name), now)
         # A date that may be a slip reminds nobody.
         coming = content.upcoming(now)
-        await self._remind([one for one in coming if one.id in seen and not _is_news(seen[one.id], one, now)], now)
+        known = [one for one in coming if one.id in seen and not _is_news(seen[one.id], one, now)]
+        await self._remind([due for one in known for due in _due(one, seen[one.id], now)], now)
         await self._offer(content, seen, now)
 
     async def _record(self, content: Content, seen: Mapping[str, Seen], now: datetime) -> None:
@@ -117,32 +121,24 @@ class Followed:
                 await self._seen.note(seen, None, now)
         elif seen.pending != state:
             await self._seen.note(seen, state, now)
-        elif seen.pending_for(now) >= SETTLE:
+        elif seen.pending_for(now) >= SETTLE and (self._is_day(now) or _is_urgent(seen, session, now)):
             await self._tell(seen, session, now)
 
-    async def _tell(self, seen: Seen, session: Session | None, now: datetime) -> None:
-        kind, old = Kind.MOVED if session is not None else Kind.WITHDRAWN, seen.known
-        # Who was told that it will not take place is told all of it again, not what is different.
-        before = old if session is not None and not seen.withdrawn else None
-        body = Body({}, session=session or old, before=before)
-        until = _useful_until((old, session) if session is not None else (old,), now)
-        tell = partial(
-            self._announcements.begin_once,
-            _origin(seen),
-            kind,
-            body,
-            Wanted(kind, Audience.SESSION, old.id),
-            CHANNELS,
-            now,
-            daytime=until - now > URGENT,
-            expires_at=until,
-        )
-        if await self._seen.settle(seen, session, tell):
-            log.info("followers of %s are told that it is %s", old.id, kind.value)
+    def _is_day(self, now: datetime) -> bool:
+        """Whether a change is told now: all that happens in a night is told in the morning, as one."""
+        return is_day(now, (self._content().zone,))
 
-    async def _remind(self, sessions: Sequence[Session], now: datetime) -> None:
+    async def _tell(self, seen: Seen, session: Session | None, now: datetime) -> None:
+        change = partial(_change, session=session, now=now)
+        known = _told(seen)
+        moved = session is not None and (known is None or _dates(session) != _dates(known))
+        tell = partial(self._changes.begin, _origin(seen), seen.known.id, known, change, CHANNELS, now)
+        if await self._seen.settle(seen, session, tell, now if moved else None):
+            log.info("followers of %s are told that it is %s", seen.known.id, "changed" if session else "withdrawn")
+
+    async def _remind(self, due_now: Sequence[_Reminder], now: datetime) -> None:
         """Begin the reminders that are due; each is tried once by a process, and begun once by all of them."""
-        reminders = {one.origin: one for session in sessions for one in _due(session, now)}
+        reminders = {one.origin: one for one in due_now}
         for origin in reminders.keys() - self._begun:
             one = reminders[origin]
             await self._announcements.begin_once(
@@ -176,11 +172,15 @@ class Followed:
                 await self._seen.offered(session.id, self._now())
 
 
+def _dates(session: Session) -> tuple[object, ...]:
+    """What says when followers are to be reminded."""
+    return session.start, session.zone.key, session.whole_days, session.apply_by
+
+
 def _matter(session: Session) -> tuple[object, ...]:
     """What followers have to know of a session."""
-    when = (session.start, session.end, session.zone.key, session.whole_days)
     place = session.place if session.mode is not Mode.ONLINE else None  # what is online is shown without a place
-    return (*when, session.mode, place, session.apply_by, session.link)
+    return (*_dates(session), session.end, session.mode, place, frozenset(session.languages), session.link)
 
 
 def _is_news(seen: Seen, session: Session | None, now: datetime) -> bool:
@@ -190,6 +190,30 @@ def _is_news(seen: Seen, session: Session | None, now: datetime) -> bool:
     return not session.over(now) and (seen.withdrawn or _matter(session) != _matter(seen.known))
 
 
+def _told(seen: Seen) -> Session | None:
+    """The session as its followers know it; None if they were told that it will not take place."""
+    return None if seen.withdrawn else seen.known
+
+
+def _change(known: Session | None, session: Session | None, now: datetime) -> Change | None:
+    """What is told to who knows it as `known`. Who knows that it is withdrawn is told all of it, not what differs."""
+    if session is None:
+        if known is None:
+            return None
+        kind, body = Kind.WITHDRAWN, Body({}, session=known)
+    else:
+        if known is not None and _matter(known) == _matter(session):
+            return None
+        kind, body = Kind.MOVED, Body({}, session=session, before=known)
+    moments = _moments([one for one in (known, session) if one is not None], now)
+    return Change(kind, body, daytime=min(moments) - now > URGENT, expires_at=max(moments))
+
+
+def _is_urgent(seen: Seen, session: Session | None, now: datetime) -> bool:
+    change = _change(_told(seen), session, now)
+    return change is not None and not change.daytime
+
+
 def _origin(seen: Seen) -> str:
     """One for each change, even if the same is changed there and back more than once."""
     since = seen.pending_since.isoformat() if seen.pending_since is not None else ""
@@ -197,14 +221,17 @@ def _origin(seen: Seen) -> str:
     return f"change:{seen.known.id}:{digest[:32]}"
 
 
-def _useful_until(sessions: Sequence[Session], now: datetime) -> datetime:
-    """The later beginning; of what has begun already, the end."""
-    start = max(session.start.astimezone(UTC) for session in sessions)
-    return start if start > now else max(session.end.astimezone(UTC) for session in sessions)
+def _moments(sessions: Sequence[Session], now: datetime) -> Sequence[datetime]:
+    """The beginnings that are still to come: who may set out has to know before. If all have begun, the ends."""
+    starts = [session.start.astimezone(UTC) for session in sessions]
+    return [start for start in starts if start > now] or [session.end.astimezone(UTC) for session in sessions]
 
 
-def _due(session: Session, now: datetime) -> Iterator[_Reminder]:
+def _due(session: Session, seen: Seen, now: datetime) -> Iterator[_Reminder]:
+    """The reminders of what followers know. They do not need one that was due before they were told the dates."""
     for kind in kinds(session):
         since, until = due(session, kind), ends(session, kind)
-        if since is not None and until is not None and since <= now < until:
+        if since is None or until is None or not since <= now < until:
+            continue
+        if seen.moved_at is None or since >= seen.moved_at:
             yield _Reminder(session, kind, since, until)

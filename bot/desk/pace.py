@@ -41,6 +41,11 @@ class Pacer:
         """The end of the last time in which nothing could be sent, on the clock of the pacer."""
         return self._held_until
 
+    @property
+    def held_for(self) -> float:
+        """For how many more seconds nothing can be sent; 0 as a rule."""
+        return max(self._held_until - self._clock(), 0.0)
+
     async def slot(self) -> bool:
         """Wait for the next free moment; False when there will be none, because the program is being stopped."""
         async with self._first:

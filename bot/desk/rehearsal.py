@@ -21,6 +21,10 @@ from bot.store.announcements import Announcements
 from bot.store.database import Database
 from bot.store.people import Address, People, Person
 
+# Where announcements wait longer than so many seconds, staff are told so: while a preview waits, nothing else that they
+# press in that chat is dealt with, not even "cancel".
+PATIENCE = 5.0
+
 
 @dataclass(frozen=True, slots=True)
 class Ways:
@@ -56,19 +60,26 @@ class Rehearsal:
         self._ways = ways
 
     async def show(
-        self, draft: Announcement, languages: Sequence[Language], chat: int, zone: ZoneInfo | None = None
+        self,
+        draft: Announcement,
+        languages: Sequence[Language],
+        chat: int,
+        zone: ZoneInfo | None = None,
+        topic: int | None = None,
     ) -> None:
-        """Send it into a chat as it arrives with readers of these languages. Raises LineError."""
+        """Send it into a chat, or a topic of it, as it arrives with readers of these languages. Raises LineError."""
         line, file = self._ways.bulk.get(TELEGRAM), await self._file(draft)
         if line is None:
             raise LineError("Telegram is not there at the moment")
+        if (seconds := self._ways.pacer.held_for) > PATIENCE:
+            raise LineError(f"Telegram takes nothing more for {seconds:.0f} seconds")
         for language in languages:
             page = message_page(draft, language, zone, self._voices[language], self._content(), self._now())
             if page is None:
                 continue
             if not await self._ways.pacer.slot():
                 raise LineError("the program is being stopped")
-            copy = await line.post(chat, page, file)
+            copy = await line.post(chat, page, file, topic)
             if file is not None and copy.file_id is not None and copy.file_id != file.file_id:
                 await self._announcements.know_file(draft.id, copy.file_id)
                 file = Upload(file.kind, file.name, copy.file_id, file.data)

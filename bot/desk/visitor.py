@@ -20,6 +20,11 @@ class Visitor:
     # What they are called in front of staff. It is never kept.
     called: str = ""
 
+    @property
+    def author(self) -> str:
+        """What staff call one of them: by their username, else by their number; as in `Announcement.author`."""
+        return f"@{self.person.username}" if self.person.username else self.person.address.name
+
 
 @dataclass(frozen=True, slots=True)
 class Source:

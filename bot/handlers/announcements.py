@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from dataclasses import dataclass
 
@@ -13,16 +14,22 @@ from bot.desk.lines import LineError
 from bot.handlers import staff
 from bot.handlers.context import Context
 from bot.handlers.incoming import meet, spot_of
-from bot.handlers.show import reply, show
+from bot.handlers.show import reply, show, topic_of
 from bot.language import Language
 from bot.pages import announcing as pages
 from bot.pages import staff as staff_pages
-from bot.pages.announce_deeds import Preview, Send
+from bot.pages.announce_deeds import AnnounceDeed, Apply, Cancel, Pause, Preview, Recall, Resume, Send, ShowSent
+from bot.pages.announce_sent import begun_page
 from bot.pages.announcing import FILE, TEXT, TIME
 from bot.pages.commands import read_command
 from bot.pages.page import Page, Shown
-from bot.store.announcement import FileOf
+from bot.store.announcement import FileOf, State
+from bot.store.conversations import Spot
 
+log = logging.getLogger(__name__)
+
+# What goes on, or stops, where it is pressed.
+FollowedDeed = Pause | Resume | Cancel | Apply | Recall
 # The beginning of a message that wants to be replied to; the number is the announcement's.
 _MARK = re.compile(rf"({TEXT}|{FILE}|{TIME}) #([0-9]{{1,9}})(?: ({'|'.join(Language)}))?[:：]")
 
@@ -88,7 +95,7 @@ async def _taken(message: Message, asked: _Asked, words: str, visitor: Visitor, 
     if asked.mark == TIME:
         return await composing.timed(asked.announcement, words, visitor)
     if asked.language is None:
-        return await _file(message, asked.announcement, visitor, context)
+        return await _file(message, asked.announcement, visitor, context, lost_words=bool(words.strip()))
     page = await composing.written(asked.announcement, asked.language, _markdown(message), visitor)
     if _has_file(message) and words.strip() and await composing.may_attach(asked.announcement, visitor) is None:
         page = await _file(message, asked.announcement, visitor, context)
@@ -106,7 +113,8 @@ def _has_file(message: Message) -> bool:
     return bool(message.photo or message.document)
 
 
-async def _file(message: Message, number: int, visitor: Visitor, context: Context) -> Page:
+async def _file(message: Message, number: int, visitor: Visitor, context: Context, *, lost_words: bool = False) -> Page:
+    """Take the file of a message; its words were not taken (`lost_words`), or there are none."""
     composing, voice = context.desk.announcing.composing, context.desk.voices[visitor.language]
     if (page := await composing.may_attach(number, visitor)) is not None:
         return page
@@ -122,19 +130,49 @@ async def _file(message: Message, number: int, visitor: Visitor, context: Contex
     assert file is not None, "there is one"
     kind = "photo" if message.photo else "document"
     named = FileOf(kind, file.name, sent.file_id)
-    return await composing.attached(number, named, file.media_type, file.data, visitor)
+    return await composing.attached(number, named, file.media_type, file.data, visitor, lost_words=lost_words)
 
 
-async def pressed(query: CallbackQuery, deed: Preview | Send, visitor: Visitor, context: Context) -> None:
-    """What needs to know where it was pressed: a preview comes there, and progress is shown there."""
+async def pressed(query: CallbackQuery, deed: AnnounceDeed, visitor: Visitor, context: Context) -> None:
+    """A button about announcements. What is asked for in the topic of a person would go to that person."""
     desk, message = context.desk, query.message
     if message is None or await desk.staff.role(visitor.person.address) is None:
         await show(query, await desk.do(deed, visitor))
-    elif isinstance(deed, Preview):
-        await show(query, await desk.announcing.preview(deed, visitor, message.chat.id))
+    elif isinstance(message, Message) and await staff.in_topic_of_person(message, context):
+        await show(query, staff_pages.not_here_page(desk.voices[visitor.language]))
+    elif isinstance(deed, Preview | ShowSent):
+        topic = topic_of(message) if isinstance(message, Message) else None
+        await show(query, await desk.announcing.preview(deed, visitor, message.chat.id, topic))
+    elif isinstance(deed, Send | FollowedDeed):
+        await _set_off(query, deed, visitor, context)
     else:
-        spot = spot_of(message) if isinstance(message, Message) else None
-        try:
-            await show(query, await desk.announcing.send(deed, visitor, spot))
-        finally:
-            desk.announcing.wanted()
+        await show(query, await desk.do(deed, visitor))
+
+
+async def _set_off(query: CallbackQuery, deed: Send | FollowedDeed, visitor: Visitor, context: Context) -> None:
+    """Something is sent, or stops: staff see how far it is in the message that was pressed last."""
+    announcing = context.desk.announcing
+    spot = spot_of(query.message) if isinstance(query.message, Message) else None
+    before = await announcing.announcements.find(deed.announcement)
+    try:
+        if isinstance(deed, Send):
+            await show(query, await announcing.send(deed, visitor, spot))
+        else:
+            await show(query, await announcing.announced.do(deed, visitor, spot))
+    finally:
+        announcing.wanted()
+    if isinstance(deed, Send) and before is not None and before.state is State.DRAFT and spot is not None:
+        await _tell_group(deed.announcement, spot, visitor, context)
+
+
+async def _tell_group(number: int, spot: Spot, visitor: Visitor, context: Context) -> None:
+    """What was sent from a private chat is told in the staff group: there the others see what goes on."""
+    line, found = context.bot_data.staff, await context.desk.announcing.announcements.find(number)
+    if line is None or line.chat is None or spot.chat < 0 or found is None:
+        return
+    if found.state is State.DRAFT or found.progress != spot:
+        return
+    try:
+        await line.post(begun_page(found, visitor.author, context.desk.handover.staff_voice, context.desk.content))
+    except LineError as error:
+        log.warning("the staff group could not be told of an announcement: %s", error)

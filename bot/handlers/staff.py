@@ -131,6 +131,12 @@ async def _conversation(message: Message, context: Context) -> Conversation | No
     return await conversations.shown_at(Spot(message.chat.id, replied.message_id)) if replied is not None else None
 
 
+async def in_topic_of_person(message: Message, context: Context) -> bool:
+    """Whether what is written there goes to a person."""
+    conversations, topic = context.desk.handover.conversations, topic_of(message)
+    return topic is not None and await conversations.in_topic(message.chat.id, topic) is not None
+
+
 async def _answer(message: Message, text: str, conversation: Conversation, visitor: Visitor, context: Context) -> None:
     voice, on_page = context.desk.voices[visitor.language], conversation.address.channel == "web"
     if on_page and (why_not := _unfit(message, voice)) is not None:

@@ -16,10 +16,10 @@ from bot.handlers.show import acknowledge, reply, show
 from bot.pages import handover, privacy, subscriptions, talk
 from bot.pages import staff as staff_pages
 from bot.pages.actions import Action, decode
-from bot.pages.announce_deeds import Preview, Send
+from bot.pages.announce_deeds import AnnounceDeed
 from bot.pages.commands import read_command
 from bot.pages.deeds import AskPerson, CloseConversation, EndConversation, OpenHere, Rate, StaffDeed, TellMe
-from bot.pages.page import Page
+from bot.pages.page import Page, Toast
 from bot.pages.wishes import FollowCourse, Unsubscribe, Wish
 
 # What is answered by words in the acknowledgement of the press itself.
@@ -47,6 +47,9 @@ async def question(update: Update, context: Context) -> None:
     if isinstance(action, StaffDeed) and _is_foreign(message.chat, context):
         await reply(message, staff_pages.elsewhere_page(context.desk.voices[visitor.language]))
         return
+    if isinstance(action, AnnounceDeed) and await staff.in_topic_of_person(message, context):
+        await reply(message, staff_pages.not_here_page(context.desk.voices[visitor.language]))
+        return
     await reply(message, await context.desk.hear(text, visitor, source), quote=update.edited_message is not None)
     await menu.follow(text, visitor, context)
 
@@ -69,6 +72,11 @@ async def _admitted(message: Message, context: Context) -> Visitor | None:
 def _is_private_matter(action: Action | None, chat: Chat | None) -> bool:
     """In a group others would read it: what somebody asks a person, and what they want to be told of."""
     return isinstance(action, AskPerson | Wish) and chat is not None and chat.type != ChatType.PRIVATE
+
+
+def _is_wish_of_group(action: Action | None, chat: Chat | None) -> bool:
+    """Of what somebody wants to be told the others read nothing, not even that it is asked for in private."""
+    return isinstance(action, Wish) and _is_private_matter(action, chat)
 
 
 def _is_foreign(chat: Chat, context: Context) -> bool:
@@ -114,7 +122,7 @@ async def press(update: Update, context: Context) -> None:
         return
     action = decode(query.data or "")
     may = await _may_press(action, chat, visitor, context)
-    if not may or not isinstance(action, SAYS_SOMETHING):
+    if not may or not (isinstance(action, SAYS_SOMETHING) or _is_wish_of_group(action, chat)):
         await acknowledge(query)
     if may:
         await _pressed(query, action, chat, visitor, context)
@@ -129,10 +137,11 @@ async def _pressed(
     elif isinstance(action, OpenHere) and chat is not None:
         await staff.open_here(query, action, visitor, context)
     elif _is_private_matter(action, chat):
-        await show(query, _in_private(action, visitor, context))
+        page = _in_private(action, visitor, context)
+        await show(query, Toast(page, keeps=True) if _is_wish_of_group(action, chat) else page)
     elif isinstance(action, CloseConversation):
         await staff.close(query, action, visitor, context)
-    elif isinstance(action, Preview | Send):
+    elif isinstance(action, AnnounceDeed):
         await announcements.pressed(query, action, visitor, context)
     else:
         await show(query, await context.desk.do(action, visitor))

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time, timedelta
 
+from bot.content.daytime import EVENING, MORNING
 from bot.content.markdown import Items, Line, Paragraph, Rich, Span
 from bot.content.values import Content, Course, Session
 from bot.language import Language
@@ -14,6 +15,7 @@ from bot.pages.actions import encode
 from bot.pages.announce_deeds import (
     AskTime,
     ChooseAudience,
+    ChooseMoment,
     ChooseTime,
     ShowAudience,
     ShowCourseAudience,
@@ -21,16 +23,17 @@ from bot.pages.announce_deeds import (
     ShowSessionAudience,
     SwitchDaytime,
 )
+from bot.pages.announcements import addressed
 from bot.pages.page import Button, Page
 from bot.pages.session_facts import period
-from bot.pages.voice import NAMES, Voice
+from bot.pages.voice import NAMES, SHORT_NAMES, Voice
 from bot.store.announcement import Announcement
 from bot.store.audiences import Audience
 
 # What stands for everybody in a button.
 EVERYBODY = "all"
-# People are let sleep between these hours of the day.
-QUIET = ("21:00", "08:00")
+# The times of day that can be pressed.
+EVENING_CLOCK, MORNING_CLOCK = time(18, 30), time(9)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +48,7 @@ class Choices:
         voice, target = self.voice, announcement.target
         match announcement.audience:
             case Audience.LANGUAGE:
-                names = [dates.language_name(Language(one), voice.language) for one in target.split("-")]
+                names = [dates.language_name(one, voice.language) for one in addressed(announcement)]
                 return voice.say("For: who reads {languages}", languages=dates.listed(names, voice.language))
             case Audience.COURSE:
                 return voice.say("For: who opened or follows the course “{course}”", course=self._course(target))
@@ -120,7 +123,7 @@ def audience_page(
     rows: list[tuple[Button, ...]] = [
         (_choose(_marked(all_label, draft.audience is Audience.ALL), number, Audience.ALL, EVERYBODY),)
     ]
-    toggles = tuple(_language(one, draft, everybody, voice) for one in Language)
+    toggles = tuple(_language(one, draft, everybody, voice) for one in SHORT_NAMES)
     rows += [toggles[:2], toggles[2:]]
     course = Button(voice.say("Interested in a course …"), encode(ShowCourseAudience(number)))
     rows.append((_marked_button(course, draft.audience is Audience.COURSE),))
@@ -202,23 +205,25 @@ def no_such_audience(voice: Voice) -> Rich:
     return voice.rich("That is no longer there. Please choose once more.")
 
 
-def times_page(draft: Announcement, voice: Voice, content: Content) -> Page:
-    """When it can begin."""
+def times_page(draft: Announcement, voice: Voice, content: Content, moment: datetime, told: Rich = ()) -> Page:
+    """When it can begin; `moment` is now."""
     number, now = draft.id, draft.begin_at is None
     text = (
+        *told,
         *voice.rich("**When?**"),
         *_said(Choices(voice, content).time(draft)),
         *voice.rich(
-            "“By day” lets people sleep: nobody gets it between {evening} and {morning} in their time zone. "
+            "“Only by day” lets people sleep: nobody gets it between {evening} and {morning} in their time zone. "
             "Where that is not known, the time in {city} counts.",
-            evening=QUIET[0],
-            morning=QUIET[1],
+            evening=f"{EVENING}:00",
+            morning=f"{MORNING:02}:00",
             city=content.facts["city"].of(voice.language),
         ),
     )
     rows = [
         (_timed(voice.say("At once"), ChooseTime(number, daytime=False), now and not draft.daytime),),
-        (_timed(voice.say("By day"), ChooseTime(number, daytime=True), now and draft.daytime),),
+        (_timed(voice.say("At once, but only by day"), ChooseTime(number, daytime=True), now and draft.daytime),),
+        tuple(_moments(draft, voice, content, moment)),
         (_timed(voice.say("At a time …"), AskTime(number), not now),),
     ]
     if not now:
@@ -226,5 +231,18 @@ def times_page(draft: Announcement, voice: Voice, content: Content) -> Page:
     return Page(text, (*rows, (_back(number, voice),)), voice.language)
 
 
-def _timed(label: str, deed: ChooseTime | AskTime | SwitchDaytime, chosen: bool) -> Button:
+def _moments(draft: Announcement, voice: Voice, content: Content, moment: datetime) -> Iterator[Button]:
+    """This evening, if it is not over yet, and tomorrow morning, by the institute's clock."""
+    today = moment.astimezone(content.zone).date()
+    evening = datetime.combine(today, EVENING_CLOCK, content.zone)
+    morning = datetime.combine(today + timedelta(days=1), MORNING_CLOCK, content.zone)
+    clocks = [dates.clock(one, voice.language) for one in (evening, morning)]
+    labels = (voice.say("Today {clock}", clock=clocks[0]), voice.say("Tomorrow {clock}", clock=clocks[1]))
+    for label, begins in zip(labels, (evening, morning), strict=True):
+        if begins > moment:
+            deed = ChooseMoment(draft.id, int(begins.timestamp()) // 60)
+            yield _timed(label, deed, draft.begin_at == begins)
+
+
+def _timed(label: str, deed: ChooseTime | ChooseMoment | AskTime | SwitchDaytime, chosen: bool) -> Button:
     return Button(_marked(label, chosen), encode(deed))

@@ -27,7 +27,7 @@ from bot.pages.announce_deeds import (
 from bot.pages.findings import Finding
 from bot.pages.markup import short
 from bot.pages.page import Button, Page
-from bot.pages.tally import headline, new_button
+from bot.pages.tally import headline
 from bot.pages.voice import NAMES, Voice
 from bot.store.announcement import Announcement, Body, State
 
@@ -55,8 +55,8 @@ class Proposal:
     body: Body
     changes: Sequence[Change]
     copies: int
-    others: int
     findings: Sequence[Finding]
+    others: int = 0
 
     @property
     def languages(self) -> frozenset[Language]:
@@ -128,42 +128,6 @@ def told_page(text: Rich, voice: Voice, announcement: Announcement | None = None
     if announcement is not None:
         row.insert(0, Button(voice.say("← Back"), encode(ShowProgress(announcement.id))))
     return Page(text, (tuple(row),), voice.language)
-
-
-# What was sent, once more
-
-
-def sent_page(announcement: Announcement, shown: Sequence[Language], voice: Voice, told: Rich = ()) -> Page:
-    """What stands below an announcement that is shown again; `shown` are the languages of what is above, in order."""
-    text = [*told]
-    if shown:
-        names = [dates.language_name(one, voice.language) for one in shown]
-        text += voice.rich(
-            "⬆️ **#{number}**, as it is for readers of {languages}, in this order.",
-            number=str(announcement.id),
-            languages=dates.listed(names, voice.language),
-        )
-    elif not told:
-        text += voice.rich("There is nothing to show.")
-    back = Button(voice.say("← Back"), encode(ShowProgress(announcement.id)))
-    return Page(tuple(text), ((new_button(announcement.id, voice), back),), voice.language, anew=bool(shown))
-
-
-def begun_page(announcement: Announcement, who: str, voice: Voice, content: Content) -> Page:
-    """Tells the staff group what one of them has sent from a private chat."""
-    what = f"#{announcement.id} · {headline(announcement, voice, content)}"
-    if announcement.state is State.SCHEDULED:
-        text = voice.say("{who} has set a time for an announcement: {what}", who=who, what=what)
-    else:
-        text = voice.count(
-            "{who} is sending an announcement to {number} person: {what}",
-            "{who} is sending an announcement to {number} people: {what}",
-            announcement.planned,
-            who=who,
-            what=what,
-        )
-    look = Button(voice.say("Look"), encode(ShowProgress(announcement.id)))
-    return Page((_said(f"📣 {text}"),), ((look,),), voice.language, anew=True)
 
 
 # Correction
@@ -270,6 +234,8 @@ def ask_recall_page(announcement: Announcement, copies: int, left: int, voice: V
     text.append(
         _said(voice.say("What is not older than 48 hours is deleted; the place of what is older is taken by a notice."))
     )
+    if announcement.file is not None:
+        text.append(_said(voice.say("A photo or document that is older stays: a notice takes the place of the words.")))
     if left:
         text.append(_said(_left(left, voice)))
     sure = Button(voice.say("↩ Yes, recall it"), encode(Recall(announcement.id, sure=True)))

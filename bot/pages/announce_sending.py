@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from bot.content.markdown import Items, Paragraph, Rich, Span
 from bot.content.values import Content, Severity
@@ -10,17 +11,38 @@ from bot.language import Language
 from bot.pages import dates
 from bot.pages.actions import encode
 from bot.pages.announce_choices import Choices, by_language
-from bot.pages.announce_deeds import Send, ShowDraft, TryOut
-from bot.pages.announcements import languages_of
-from bot.pages.announcing import preview_button, send_button
+from bot.pages.announce_deeds import (
+    AnnounceDeed,
+    AskSend,
+    DropDraft,
+    NewOfSession,
+    Send,
+    ShowAudience,
+    ShowDraft,
+    ShowTimes,
+    SwitchFallback,
+    TryOut,
+    WriteText,
+)
+from bot.pages.announcements import languages_of, sent_in
+from bot.pages.announcing import back_button, preview_button, send_button
 from bot.pages.findings import Finding
 from bot.pages.markup import short
 from bot.pages.page import Button, Page
 from bot.pages.tally import headline
-from bot.pages.voice import NAMES, Voice
+from bot.pages.voice import NAMES, SHORT_NAMES, Voice
 from bot.store.announcement import Announcement
 
 MOST_FINDINGS, FINDING = 12, 250
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What is known of a draft: who would get it, what is found about it, how many like it were told before."""
+
+    counts: Mapping[Language, int]
+    found: Sequence[Finding]
+    before: int
 
 
 def broken(findings: Sequence[Finding]) -> bool:
@@ -56,48 +78,62 @@ def preview_page(
     if languages_of(draft):
         rows.append((Button(voice.say("Send it to me only"), encode(TryOut(number, staff=False))),))
         rows.append((Button(voice.say("Send it to staff first"), encode(TryOut(number, staff=True))),))
-        rows.append((send_button(number, voice),))
-    rows.append((_back(number, voice),))
+        rows.append((send_button(number, voice), *_by_day(findings, voice)))
+    rows += _mending(findings, voice)
+    rows.append((back_button(number, voice),))
     return Page((*text, *_found(findings, voice)), tuple(rows), voice.language, anew=bool(shown))
 
 
-def _back(number: int, voice: Voice) -> Button:
-    return Button(voice.say("← Back to the draft"), encode(ShowDraft(number)))
+def _mending(findings: Sequence[Finding], voice: Voice) -> Iterator[tuple[Button, ...]]:
+    """What mends the findings: all texts in one row, the other ways each in its own."""
+    deeds = dict.fromkeys(deed for finding in findings for deed in finding.mends)
+    texts = {deed.language: deed for deed in deeds if isinstance(deed, WriteText)}
+    if texts:
+        yield tuple(Button(f"✏️ {name}", encode(texts[one])) for one, name in SHORT_NAMES.items() if one in texts)
+    labels: Mapping[type[AnnounceDeed], str] = {
+        SwitchFallback: voice.say("Allow the nearest"),
+        ShowAudience: voice.say("👥 For whom"),
+        ShowTimes: voice.say("🕘 When"),
+        NewOfSession: voice.say("📣 Begin anew"),
+        DropDraft: voice.say("🗑 Throw the draft away"),
+    }
+    yield from ((Button(labels[type(deed)], encode(deed)),) for deed in deeds if type(deed) in labels)
 
 
-def ask_page(
-    draft: Announcement,
-    counts: Mapping[Language, int],
-    findings: Sequence[Finding],
-    gap: float,
-    voice: Voice,
-    content: Content,
-    told: Rich = (),
-) -> Page:
+def _by_day(findings: Sequence[Finding], voice: Voice) -> Iterator[Button]:
+    """Where it would come at night, the way to let people sleep."""
+    deeds = [deed for finding in findings for deed in finding.mends if isinstance(deed, AskSend)]
+    yield from (Button(voice.say("🌙 Only by day"), encode(deed)) for deed in deeds)
+
+
+def ask_page(draft: Announcement, look: Look, gap: float, voice: Voice, content: Content, told: Rich = ()) -> Page:
     """Whether it is to be sent: for whom, when, in which languages. `gap` is the seconds between two messages."""
-    choices, number, people = Choices(voice, content), draft.id, sum(counts.values())
-    head = voice.rich("**Send draft #{number}?**\n\n{what}", number=str(number), what=headline(draft, voice))
-    written = dates.listed([NAMES[one] for one in languages_of(draft)] or ["—"], voice.language)
+    choices, number, findings = Choices(voice, content), draft.id, look.found
+    people = sum(look.counts.values())
+    what = headline(draft, voice, content)
+    head = voice.rich("**Send draft #{number}?**\n\n{what}", number=str(number), what=what)
+    written = dates.listed([NAMES[one] for one in sent_in(draft)] or ["—"], voice.language)
     lines = [choices.audience(draft), choices.time(draft), voice.say("Languages: {languages}", languages=written)]
     settled = Items(tuple((Span(line),) for line in lines))
-    many: Rich = (Paragraph((Span(choices.counted(counts), bold=True),)), *by_language(counts, voice))
+    many: Rich = (Paragraph((Span(choices.counted(look.counts), bold=True),)), *by_language(look.counts, voice))
     if (minutes := round(people * gap / 60)) > 0:
         takes = voice.count("It takes about {number} minute.", "It takes about {number} minutes.", minutes)
         many = (*many, Paragraph((Span(takes),)))
     text = (*told, *head, settled, *many, *_found(findings, voice))
     rows: list[tuple[Button, ...]] = []
-    if not broken(findings) and (people or draft.begin_at is not None):
-        rows.append((_sure(draft, people, voice),))
-    rows.append((preview_button(number, voice), _back(number, voice)))
+    if not broken(findings):
+        rows.append((_sure(draft, people, look.before, voice), *_by_day(findings, voice)))
+    rows += _mending(findings, voice)
+    rows.append((preview_button(number, voice), back_button(number, voice)))
     return Page(text, tuple(rows), voice.language)
 
 
-def _sure(draft: Announcement, people: int, voice: Voice) -> Button:
+def _sure(draft: Announcement, people: int, before: int, voice: Voice) -> Button:
     if draft.begin_at is not None:
         label = voice.say("✅ Yes, at that time")
     else:
         label = voice.count("✅ Yes, send it to {number} person", "✅ Yes, send it to {number} people", people)
-    return Button(label, encode(Send(draft.id, draft.revision)))
+    return Button(label, encode(Send(draft.id, draft.revision, before)))
 
 
 def changed(voice: Voice) -> Rich:
@@ -108,6 +144,16 @@ def changed(voice: Voice) -> Rich:
 def already(voice: Voice) -> Rich:
     """It has left the desk."""
     return voice.rich("This is no draft any more: you or a colleague have sent it, or set its time.")
+
+
+def reopened(voice: Voice) -> Rich:
+    """It waited for its time, and can be changed now."""
+    return voice.rich("It is a draft again, and does not begin by itself: send it when you have changed it.")
+
+
+def repeated_meanwhile(voice: Voice) -> Rich:
+    """The same was told, or set a time for, since the question was asked."""
+    return voice.rich("The same was sent meanwhile. Please look at it once more.")
 
 
 def try_page(draft: Announcement, author: str, voice: Voice) -> Page:

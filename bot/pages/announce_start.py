@@ -28,7 +28,7 @@ def start_page(
     """What can be announced: free text, or a session (`announced` are the ids of those that were); the open drafts."""
     sessions = content.upcoming(now)[:MOST_SESSIONS]
     rows = [(Button(voice.say("✍️ Write an announcement"), encode(NewDraft())),)]
-    rows += [(Button(_draft(one, voice), encode(ShowDraft(one.id))),) for one in drafts[:MOST_DRAFTS]]
+    rows += [(Button(_draft(one, voice, content), encode(ShowDraft(one.id))),) for one in drafts[:MOST_DRAFTS]]
     rows += [(Button(_session(one, announced, voice), encode(NewOfSession(one.id))),) for one in sessions]
     rows.append((Button(voice.say("🗂 All announcements"), encode(ShowHistory())),))
     text = [*told, *voice.rich("**Announcements**\n\nWhat would you like to announce?")]
@@ -45,8 +45,8 @@ def _session(session: Session, announced: frozenset[str], voice: Voice) -> str:
     return f"{mark}{period(session, voice.language)} · {session.course.title.of(voice.language)}"
 
 
-def _draft(draft: Announcement, voice: Voice) -> str:
-    return f"📝 #{draft.id} · {short(headline(draft, voice), SHOWN)}"
+def _draft(draft: Announcement, voice: Voice, content: Content) -> str:
+    return f"📝 #{draft.id} · {short(headline(draft, voice, content), SHOWN)}"
 
 
 def gone_page(voice: Voice) -> Page:

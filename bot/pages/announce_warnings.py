@@ -28,9 +28,7 @@ class Before:
     people: int
 
 
-def repeated(
-    announcement: Announcement, before: Sequence[Before], voice: Voice, content: Content
-) -> Iterator[Finding]:
+def repeated(announcement: Announcement, before: Sequence[Before], voice: Voice, content: Content) -> Iterator[Finding]:
     """The same was told already; `before` are the newest first."""
     for one in before[:_MOST]:
         yield Finding(Severity.WARNING, None, _repeated(one, announcement.kind, voice, content))

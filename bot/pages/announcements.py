@@ -17,13 +17,14 @@ from bot.language import FALLBACK, Language, Text
 from bot.pages import dates, markup
 from bot.pages.actions import ShowSession, ShowSessions, encode
 from bot.pages.page import Button, Page
+from bot.pages.reminders import no_more_button
 from bot.pages.session_facts import facts, when, where
 from bot.pages.sessions import apply_row
-from bot.pages.talk import sessions_button
+from bot.pages.talk import reminders_button, sessions_button
 from bot.pages.voice import NAMES, SHORT_NAMES, Voice
 from bot.pages.wishes import RemindMe, Unsubscribe
 from bot.store.announcement import Announcement, Body
-from bot.store.audiences import Audience, Kind
+from bot.store.audiences import CHANGES, Audience, Kind
 
 # What Telegram shows in one message, and under a photo or document, in UTF-16 units.
 MESSAGE_ROOM = 4096
@@ -157,10 +158,13 @@ def _written(body: Body) -> dict[Language, str]:
 
 
 def _session(announcement: Announcement, reader: Reader) -> Session | None:
-    """What it is about: the session as it was told; of a reminder as it is now, if it is still to be reminded of."""
+    """What it is about: the session as it was told; of a reminder as it is now, if it is still to be reminded of.
+
+    A change of what is over is nobody's concern any more.
+    """
     told = announcement.body.session
     if told is None or announcement.kind is not Kind.REMINDER:
-        return told
+        return None if told is not None and announcement.kind in CHANGES and told.over(reader.now) else told
     live = reader.content.sessions_by_id.get(told.id)
     if live is None:
         return None
@@ -189,7 +193,8 @@ def _moved(before: Session | None, session: Session, reader: Reader) -> Rich:
     else:
         head = voice.rich("🔄 **A session that you follow has changed**")
     was = (*_facts(before, reader), *_link(before, reader)) if before is not None else ()
-    now = (*_facts(session, reader), *_link(session, reader))
+    # The way to apply is a button; its address is told where that is what has changed.
+    now = (*_facts(session, reader), *(_link(session, reader) if before is not None else ()))
     gone, new = (tuple(line for line in one if line not in other) for one, other in ((was, now), (now, was)))
     parts = [*head, _title(session, reader)]
     if gone:
@@ -257,13 +262,15 @@ def _buttons(announcement: Announcement, reader: Reader) -> tuple[tuple[Button, 
     if session is None:
         return (unsubscribe,)
     if announcement.kind is Kind.WITHDRAWN:
-        others = Button(voice.say("Other dates of this course"), encode(ShowSessions(session.course.id)))
-        return ((others,), (sessions_button(voice),))
+        others = Button(voice.say("Other dates of this course"), encode(ShowSessions(session.course.id, anew=True)))
+        stop = no_more_button(session, voice, anew=True)
+        return ((others,), (sessions_button(voice, anew=True),), (stop,))
     details = Button(voice.say("Details"), encode(ShowSession(session.id, anew=True)))
-    reminders = Button(voice.say("🔔 My reminders"), encode(RemindMe(session.id)))
-    last = (details,) if announcement.kind is Kind.SESSION else (details, reminders)
-    rows = (apply_row(session, voice, reader.now), last)
-    return (*rows, unsubscribe) if announcement.kind is Kind.SESSION else rows
+    apply = apply_row(session, voice, reader.now)
+    if announcement.kind is not Kind.SESSION:
+        return (apply, (details, reminders_button(session.id, voice, anew=True)))
+    remind = (Button(voice.say("🔔 Remind me"), encode(RemindMe(session.id))),) if reader.now < session.start else ()
+    return (apply, (details, *remind), unsubscribe)
 
 
 def _fitting(text: Rich, room: int) -> Rich:

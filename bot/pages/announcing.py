@@ -1,98 +1,55 @@
-"""Pages for staff who make an announcement: what can be announced, the draft, and what asks for words."""
+"""Pages for staff who make an announcement: the draft, and what asks for words."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 
 from bot.content.markdown import Items, Line, Paragraph, Rich, Span
-from bot.content.values import Content, Session
+from bot.content.values import Content
 from bot.language import Language
 from bot.pages import dates
 from bot.pages.actions import encode
 from bot.pages.announce_choices import Choices
 from bot.pages.announce_deeds import (
-    Announce,
     AskSend,
     AttachFile,
     DropDraft,
     DropFile,
     DropText,
-    NewDraft,
-    NewOfSession,
     Preview,
     ShowAudience,
     ShowDraft,
-    ShowHistory,
+    ShowTexts,
     ShowTimes,
     SwitchFallback,
     WriteText,
 )
+from bot.pages.announce_start import start_button
 from bot.pages.announcements import languages_of
 from bot.pages.markup import ROOM, length, short
 from bot.pages.page import Button, Page
-from bot.pages.session_facts import period
 from bot.pages.tally import headline
 from bot.pages.voice import NAMES, SHORT_NAMES, Voice
 from bot.store.announcement import Announcement, FileOf
 from bot.store.audiences import Kind
 
-MOST_DRAFTS, MOST_SESSIONS = 8, 20
 # Of a text, so much is shown on the page of its draft.
 SHOWN = 100
 # By these, at the beginning of what is replied to, a reply finds back to its announcement.
 TEXT, FILE, TIME = "📣", "📎", "🕘"
 
 
-def start_page(
-    drafts: Sequence[Announcement], announced: frozenset[str], voice: Voice, content: Content, now: datetime,
-    told: Rich = (),
-) -> Page:  # fmt: skip
-    """What can be announced: free text, or a session (`announced` are the ids of those that were); the open drafts."""
-    sessions = content.upcoming(now)[:MOST_SESSIONS]
-    rows = [(Button(voice.say("✍️ Write an announcement"), encode(NewDraft())),)]
-    rows += [(Button(_session(one, announced, voice), encode(NewOfSession(one.id))),) for one in sessions]
-    rows += [(Button(_draft(one, voice), encode(ShowDraft(one.id))),) for one in drafts[:MOST_DRAFTS]]
-    rows.append((Button(voice.say("🗂 All announcements"), encode(ShowHistory())),))
-    text = [*told, *voice.rich("**Announcements**\n\nWhat would you like to announce?")]
-    if any(one.id in announced for one in sessions):
-        text += voice.rich("Sessions with ✓ were announced already.")
-    if drafts:
-        count = voice.count("{number} draft is open.", "{number} drafts are open.", len(drafts))
-        text.append(Paragraph((Span(count),)))
-    return Page(tuple(text), tuple(rows), voice.language)
-
-
-def _session(session: Session, announced: frozenset[str], voice: Voice) -> str:
-    mark = "✓ " if session.id in announced else ""
-    return f"{mark}{period(session, voice.language)} · {session.course.title.of(voice.language)}"
-
-
-def _draft(draft: Announcement, voice: Voice) -> str:
-    return f"📝 #{draft.id} · {short(headline(draft, voice), SHOWN // 2)}"
-
-
-def gone_page(voice: Voice) -> Page:
-    """The draft, or the session, of an old button is not there any more."""
-    text = voice.rich("This draft or session is no longer there.")
-    return Page(text, ((start_button(voice),),), voice.language)
-
-
-def start_button(voice: Voice) -> Button:
-    """The way to what can be announced."""
-    return Button(voice.say("📣 Announcements"), encode(Announce()))
-
-
 # The draft
 
 
 def draft_page(
-    draft: Announcement, counts: Mapping[Language, int], voice: Voice, content: Content, told: Rich = ()
+    draft: Announcement, counts: Mapping[Language, int], found: int, voice: Voice, content: Content, told: Rich = ()
 ) -> Page:
-    """A draft with all that is settled; `counts` are those who would get it, by language."""
+    """A draft with all that is settled; `counts` are those who would get it, by language, `found` the findings."""
     choices = Choices(voice, content)
     head = voice.rich("**Draft #{number}**", number=str(draft.id))
-    what = _texts(draft, voice) if draft.kind is Kind.FREE else _built(draft, voice)
+    what = _texts(draft, voice) if draft.kind is Kind.FREE else _built(draft, voice, content)
     settled = [
         *_file(draft.file, voice),
         choices.audience(draft),
@@ -101,12 +58,17 @@ def draft_page(
         *_fallback(draft, voice),
     ]
     text = (*told, *head, *what, Items(tuple((Span(line),) for line in settled)))
+    if found:
+        look = voice.count(
+            "⚠️ {number} thing to look at before it is sent", "⚠️ {number} things to look at before it is sent", found
+        )
+        text = (*text, Paragraph((Span(look),)))
     return Page(text, tuple(_rows(draft, voice)), voice.language)
 
 
 def _texts(draft: Announcement, voice: Voice) -> Rich:
     written = languages_of(draft)
-    return (Items(tuple(_text(one, draft) if one in written else _missing(one, voice) for one in Language)),)
+    return (Items(tuple(_text(one, draft) if one in written else _missing(one, voice) for one in SHORT_NAMES)),)
 
 
 def _text(language: Language, draft: Announcement) -> Line:
@@ -117,8 +79,8 @@ def _missing(language: Language, voice: Voice) -> Line:
     return (Span(f"{NAMES[language]}: "), Span(voice.say("not written"), italic=True))
 
 
-def _built(draft: Announcement, voice: Voice) -> Rich:
-    name = Paragraph((Span(headline(draft, voice), bold=True),))
+def _built(draft: Announcement, voice: Voice, content: Content) -> Rich:
+    name = Paragraph((Span(headline(draft, voice, content), bold=True),))
     return (name, *voice.rich("Its texts are built from the data of the session, in all four languages."))
 
 
@@ -147,7 +109,7 @@ def _rows(draft: Announcement, voice: Voice) -> Iterator[tuple[Button, ...]]:
             for one, name in SHORT_NAMES.items()
         )
         if written:
-            yield tuple(Button(f"✖ {SHORT_NAMES[one]}", encode(DropText(number, one))) for one in written)
+            yield (Button(voice.say("✖ Take a text out …"), encode(ShowTexts(number))),)
     yield _file_row(draft, voice)
     yield (
         Button(voice.say("👥 For whom"), encode(ShowAudience(number))),
@@ -167,6 +129,29 @@ def _file_row(draft: Announcement, voice: Voice) -> tuple[Button, ...]:
         Button(voice.say("📎 Another one"), encode(AttachFile(draft.id))),
         Button(voice.say("✖ Without it"), encode(DropFile(draft.id))),
     )
+
+
+def texts_page(draft: Announcement, voice: Voice) -> Page:
+    """Which text is to be taken out."""
+    written = languages_of(draft)
+    head = voice.rich("**Which text is to be taken out?**")
+    text = (*head, Items(tuple(_text(one, draft) for one in written))) if written else head
+    rows = [(Button(f"✖ {NAMES[one]}", encode(DropText(draft.id, one))),) for one in written]
+    return Page(text, (*rows, (back_button(draft.id, voice),)), voice.language)
+
+
+def ask_drop_page(draft: Announcement, voice: Voice) -> Page:
+    """Whether a draft is to be thrown away in which something is written."""
+    head = voice.rich("**Throw draft #{number} away?**\n\nWhat is written in it is lost.", number=str(draft.id))
+    written = tuple(_text(one, draft) for one in languages_of(draft))
+    yes = Button(voice.say("🗑 Yes, throw it away"), encode(DropDraft(draft.id, sure=True)))
+    text = (*head, Items(written)) if written else head
+    return Page(text, ((yes,), (back_button(draft.id, voice),)), voice.language)
+
+
+def back_button(number: int, voice: Voice) -> Button:
+    """The way back to the draft."""
+    return Button(voice.say("← Back to the draft"), encode(ShowDraft(number)))
 
 
 def preview_button(number: int, voice: Voice) -> Button:
@@ -194,7 +179,7 @@ def text_prompt(announcement: Announcement, language: Language, voice: Voice, to
         code=language.value,
         language=dates.language_name(language, voice.language),
     )
-    text = (*head, *told)
+    text = _prompting(head, told, voice)
     if so_far is not None:
         text = (*text, *voice.rich("It takes the place of this:"))
         old = Paragraph((Span(so_far, code=True),))
@@ -202,34 +187,52 @@ def text_prompt(announcement: Announcement, language: Language, voice: Voice, to
     return Page(text, (), voice.language, anew=True, prompt=voice.say("Text of the announcement"))
 
 
+def _prompting(asked: Rich, told: Rich, voice: Voice) -> Rich:
+    """What is asked, with what was wrong with the last reply between its first line, with the mark, and the rest."""
+    how = voice.rich("*(To reply, hold this message and choose “Reply”, or swipe it to the left.)*")
+    return (*asked[:1], *told, *asked[1:], *how)
+
+
 def file_prompt(number: int, voice: Voice, told: Rich = ()) -> Page:
     """Asks for a photo or document."""
     # Translators: keep “{mark} #{number}:” at the beginning; by it the reply finds back.
     text = voice.rich(
-        "{mark} #{number}: Reply to this message with one photo or one file of at most 10 MB. Below it there is room "
-        "for 1,024 characters.",
+        "{mark} #{number}: **A photo or a file**\n\nReply to this message with one photo or one file of at most 10 MB. "
+        "Below it there is room for 1,024 characters.",
         mark=FILE,
         number=str(number),
     )
-    return Page((*text, *told), (), voice.language, anew=True, prompt=voice.say("A photo or a file"))
+    prompt = voice.say("A photo or a file")
+    return Page(_prompting(text, told, voice), (), voice.language, anew=True, prompt=prompt)
 
 
 def time_prompt(number: int, voice: Voice, content: Content, now: datetime, told: Rich = ()) -> Page:
     """Asks for the time at which it begins."""
     # Translators: keep “{mark} #{number}:” at the beginning; by it the reply finds back.
     text = voice.rich(
-        "{mark} #{number}: Reply to this message with the day and the time in {city}, like this: `{example}`",
+        "{mark} #{number}: **When does it begin?**\n\nReply to this message with the time in {city}, like this: "
+        "`{clock}`, or with a day, like this: `{example}`",
         mark=TIME,
         number=str(number),
         city=content.facts["city"].of(voice.language),
+        clock="18:30",
         example=f"{now.astimezone(content.zone):%Y-%m-%d} 18:30",
     )
-    return Page((*text, *told), (), voice.language, anew=True, prompt="2027-01-31 09:00")
+    prompt = "18:30 · 2027-01-31 09:00"
+    return Page(_prompting(text, told, voice), (), voice.language, anew=True, prompt=prompt)
 
 
 def no_text(voice: Voice) -> Rich:
     """Something without words came where a text was asked for."""
     return voice.rich("That has no text. Please write the text, or send it below a photo or file.")
+
+
+def words_not_taken(draft: Announcement, voice: Voice) -> Rich:
+    """There were words below a file that was sent where only a file was asked for."""
+    told = voice.rich("⚠️ I have taken the file, but not the words below it.")
+    if draft.kind is not Kind.FREE:
+        return (*told, *built_told(voice))
+    return (*told, *voice.rich("To write a text, press ✏️ with its language, and reply with the words."))
 
 
 def no_file(voice: Voice) -> Rich:

@@ -47,7 +47,9 @@ _KINDS: Mapping[str, type[Deed | StaffDeed]] = {
     "switch": wishes.Switch,
     "unsub": wishes.Unsubscribe,
     "course": wishes.FollowCourse,
+    "unfollow": wishes.Unfollow,
     "remind": wishes.RemindMe,
+    "reminders": wishes.ShowReminders,
     "rem": wishes.SwitchReminder,
     "unremind": wishes.StopReminders,
     "zones": wishes.ShowZones,
@@ -109,10 +111,10 @@ def decode_deed(text: str) -> Deed | StaffDeed | None:
     if kind is None:
         return None
     readers = _READERS[kind]
-    if len(parts) != len(readers):
+    if not _LEAST[kind] <= len(parts) <= len(readers):
         return None
     try:
-        return kind(*(read(part) for read, part in zip(readers, parts, strict=True)))
+        return kind(*(read(part) for read, part in zip(readers, parts, strict=False)))
     except ValueError:
         return None
 
@@ -155,6 +157,10 @@ def _language(text: str) -> Language:
     return Language(text)
 
 
+def _id_or_none(text: str) -> str | None:
+    return _id(text) if text else None
+
+
 def _number_or_none(text: str) -> int | None:
     return _number(text) if text else None
 
@@ -164,6 +170,17 @@ _READ: Mapping[Any, Callable[[str], object]] = {
     bool: _yes,
     str: _id,
     int | None: _number_or_none,
+    str | None: _id_or_none,
     Language: _language,
 }
 _READERS = {kind: [_READ[hint] for hint in get_type_hints(kind).values()] for kind in _KINDS.values()}
+
+
+def _least(kind: type[Deed | StaffDeed]) -> int:
+    """How many fields are written at least: buttons of wishes that were sent before there were more have fewer."""
+    fields = dataclasses.fields(kind)
+    needed = [field for field in fields if field.default is dataclasses.MISSING]
+    return len(needed) if issubclass(kind, wishes.Wish) else len(fields)
+
+
+_LEAST = {kind: _least(kind) for kind in _KINDS.values()}

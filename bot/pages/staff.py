@@ -64,6 +64,12 @@ def elsewhere_page(voice: Voice) -> Page:
     return Page(text, (), voice.language, anew=True)
 
 
+def not_here_page(voice: Voice) -> Page:
+    """Somebody begins an announcement in the topic of a person."""
+    text = voice.rich("Please do that in General, or in private: what is written here goes to the person.")
+    return Page(text, (), voice.language, anew=True)
+
+
 def only_admins_page(voice: Voice) -> Page:
     """An editor tried what only administrators may do."""
     return Page(voice.rich("Only an administrator can do that."), (), voice.language, anew=True)

@@ -10,7 +10,7 @@ from bot.language import Language
 from bot.pages.actions import About, ChooseLanguage, Help, SetLanguage, ShowSessions, ShowTopic, ShowTopics, encode
 from bot.pages.page import Button, Page
 from bot.pages.voice import NAMES, Voice
-from bot.pages.wishes import ShowSubscriptions
+from bot.pages.wishes import ShowReminders, ShowSubscriptions
 
 
 def topics_button(voice: Voice) -> Button:
@@ -26,6 +26,11 @@ def sessions_button(voice: Voice, *, anew: bool = False) -> Button:
 def subscriptions_button(voice: Voice, *, anew: bool = False) -> Button:
     """The way to everything that one is told of; from an announcement `anew`, so that it stays."""
     return Button(voice.say("What I tell you of"), encode(ShowSubscriptions(anew)))
+
+
+def reminders_button(session: str, voice: Voice, *, anew: bool = False) -> Button:
+    """The way to the reminders that one has of a session; from an announcement `anew`, so that it stays."""
+    return Button(voice.say("🔔 My reminders"), encode(ShowReminders(session, anew)))
 
 
 def _help_row(voice: Voice) -> tuple[Button, ...]:

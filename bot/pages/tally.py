@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta, tzinfo
 
 from bot.content import markdown
@@ -12,7 +12,9 @@ from bot.content.values import Content
 from bot.language import Language
 from bot.pages import dates, markup
 from bot.pages.actions import encode
+from bot.pages.announce_choices import Choices
 from bot.pages.announce_deeds import (
+    BackToDraft,
     Cancel,
     Correct,
     DraftOfSent,
@@ -42,11 +44,15 @@ _ID = re.compile(r"-?\d{5,}")
 
 
 def progress_page(
-    announcement: Announcement, counts: Sequence[Count], gap: float, voice: Voice, now: datetime, content: Content
-) -> Page:
-    """How far it is, or how it ended. `gap` is the seconds between two messages."""
+    announcement: Announcement, counts: Sequence[Count], gap: float, voice: Voice, now: datetime, content: Content,
+    readers: Mapping[Language, int] | None = None,
+) -> Page:  # fmt: skip
+    """How far it is, or how it ended. `gap` is the seconds between two messages.
+
+    `readers` are those who would get now what waits for its time.
+    """
     if announcement.state is State.SCHEDULED:
-        parts: Rich = (_begins(announcement, voice, now, content.zone),)
+        parts = _scheduled(announcement, readers, voice, now, content)
     elif announcement.begun_at is None:
         parts = voice.rich("Cancelled before it began: nobody has it.")
     else:
@@ -66,18 +72,20 @@ def headline(announcement: Announcement, voice: Voice, content: Content) -> str:
     texts = announcement.body.texts
     language = voice.language if texts.get(voice.language) else next(filter(texts.get, texts), voice.language)
     text = with_facts(texts.get(language, ""), language, content.facts)
-    return short(markup.plain(markdown.parse(text)), HEADLINE) or "…"
+    return short(markup.plain(markdown.parse(text)), HEADLINE) or voice.say("empty")
 
 
-def _begins(announcement: Announcement, voice: Voice, now: datetime, zone: tzinfo) -> Paragraph:
-    begin = announcement.begin_at
-    if begin is None or begin <= now:
-        return Paragraph((Span(voice.say("It begins in a moment.")),))
-    there = begin.astimezone(zone)
-    offset = f"{there:%z}"  # "+0800"
-    day, clock = dates.day(there, voice.language), dates.clock(there, voice.language)
-    when = voice.say("It begins: {moment}", moment=f"{day}, {clock} (UTC{offset[:3]}:{offset[3:]})")
-    return Paragraph((Span(when),))
+def _scheduled(
+    announcement: Announcement, readers: Mapping[Language, int] | None, voice: Voice, now: datetime, content: Content
+) -> Rich:
+    """For whom it waits, how many these are now, and until when."""
+    if announcement.begin_at is None or announcement.begin_at <= now:
+        return voice.rich("It begins in a moment.")
+    choices = Choices(voice, content)
+    lines = [choices.audience(announcement), choices.time(announcement)]
+    if readers is not None:
+        lines.insert(1, choices.counted(readers))
+    return (*voice.rich("It waits for its time."), Items(tuple((Span(line),) for line in lines)))
 
 
 def _how_far(announcement: Announcement, counts: Sequence[Count], gap: float, voice: Voice) -> Rich:
@@ -227,7 +235,7 @@ def _buttons(announcement: Announcement, counts: Sequence[Count], voice: Voice) 
     number, state = announcement.id, announcement.state
     cancel = Button(voice.say("🛑 Cancel"), encode(Cancel(number)))
     if state is State.SCHEDULED:
-        yield (cancel,)
+        yield (Button(voice.say("✏️ Back to draft"), encode(BackToDraft(number))), cancel)
     elif state is State.SENDING:
         yield (Button(voice.say("⏸ Pause"), encode(Pause(number))), cancel)
     elif state is State.PAUSED:

@@ -9,9 +9,9 @@ from bot.content.values import Content
 from bot.pages import dates
 from bot.pages.actions import encode
 from bot.pages.page import Button, Page
-from bot.pages.talk import subscriptions_button
+from bot.pages.talk import reminders_button, subscriptions_button
 from bot.pages.voice import Voice
-from bot.pages.wishes import SetZone, ShowReminders, ShowZones
+from bot.pages.wishes import SetZone, ShowZones
 
 # The time zones on the page. Buttons carry their places here, so the order is never changed.
 ZONES = tuple(
@@ -54,11 +54,6 @@ def zones_page(voice: Voice, content: Content, now: datetime, session: str | Non
     pairs = tuple(tuple(buttons[start : start + 2]) for start in range(0, len(buttons), 2))
     back = subscriptions_button(voice) if session is None else reminders_button(session, voice)
     return Page(text, (*pairs, (back,)), voice.language)
-
-
-def reminders_button(session: str, voice: Voice, *, anew: bool = False) -> Button:
-    """The way to the reminders that one has of a session."""
-    return Button(voice.say("🔔 My reminders"), encode(ShowReminders(session, anew)))
 
 
 def city(zone: ZoneInfo, voice: Voice, content: Content) -> str:

@@ -128,5 +128,7 @@ class SeenSessionRow(Base):
     pending: Mapped[str | None]
     pending_since: Mapped[datetime | None]
     withdrawn: Mapped[bool]
+    # When followers were told of other dates: reminders that were due before then tell nothing new.
+    moved_at: Mapped[datetime | None]
     offering_at: Mapped[datetime | None]
     offered_at: Mapped[datetime | None]

@@ -197,8 +197,15 @@ class Announcements:
 
     async def follow(self, number: int, spot: Spot, language: Language) -> None:
         """From now on staff see there, in this language, how far it is."""
-        there = {"progress_chat": spot.chat, "progress_message": spot.message, "progress_language": language.value}
-        await self._update(AnnouncementRow.id == number, there)
+        await self._update(AnnouncementRow.id == number, _there(spot, language))
+
+    async def move(self, announcement: Announcement, spot: Spot, language: Language) -> None:
+        """Like `follow`, unless somebody has let it be shown elsewhere since the announcement was read."""
+        chat, message, before = AnnouncementRow.progress_chat, AnnouncementRow.progress_message, announcement.progress
+        as_seen: ColumnElement[bool] = message.is_(None)
+        if before is not None:
+            as_seen = (chat == before.chat) & (message == before.message)
+        await self._update((AnnouncementRow.id == announcement.id) & as_seen, _there(spot, language))
 
     async def prepare_correction(self, number: int, body: Body | None) -> bool:
         """Keep what is to take the place of the body; None forgets it."""
@@ -209,6 +216,11 @@ class Announcements:
         change = update(AnnouncementRow).where(which).values(**values).returning(AnnouncementRow.id)
         async with self._database.transaction() as session:
             return await session.scalar(change) is not None
+
+
+def _there(spot: Spot, language: Language) -> dict[str, object]:
+    """The columns that say where staff see how far it is."""
+    return {"progress_chat": spot.chat, "progress_message": spot.message, "progress_language": language.value}
 
 
 def _is(number: int, *states: State) -> ColumnElement[bool]:

@@ -49,6 +49,8 @@ class Wanted:
 
 # So many new rows make a difference to how a database looks for them.
 MANY = 1000
+# What followers of a session are told when it is another one.
+CHANGES = (Kind.MOVED, Kind.WITHDRAWN)
 # What who gets no more of a kind is said to do without; what somebody asked for themselves has no such word.
 WITHOUT_WHAT = {Kind.FREE: NEWS, Kind.SESSION: SESSIONS}
 
@@ -112,6 +114,18 @@ def goes_without(wanted: Wanted) -> ColumnElement[bool] | None:
     if wanted.course is not None:  # who follows the course has asked for its sessions
         return without & ~_has((COURSE,), wanted.course)
     return without
+
+
+def follows_no_more(wanted: Wanted) -> ColumnElement[bool] | None:
+    """Whether somebody whom it was for, because they had asked for it, has changed their mind; None for all others."""
+    match wanted.audience:
+        case Audience.SESSION:
+            return ~_has((SESSION,), wanted.target)
+        case Audience.REMINDER:
+            kind, _, session = wanted.target.partition(":")
+            return ~_has((kind,), session)
+        case _:
+            return None
 
 
 def _people(wanted: Wanted, channels: Sequence[str], since: datetime | None = None) -> Select[int]:

@@ -113,11 +113,11 @@ class Ledger:
         async with self._database.transaction() as session:
             return [Count(Language(row[0]), *row[1:]) for row in await session.execute(counted)]
 
-    async def has(self, announcement: int, person: int) -> Language | None:
-        """The language in which somebody gets an announcement; None if it is not for them."""
+    async def has(self, announcement: int, person: int) -> bool:
+        """Whether an announcement is for somebody."""
         theirs = (DeliveryRow.announcement_id == announcement) & (DeliveryRow.person_id == person)
         async with self._database.transaction() as session:
-            return Language.from_code(await session.scalar(select(DeliveryRow.language).where(theirs)))
+            return bool(await session.scalar(select(exists().where(theirs))))
 
     async def reached(self, announcements: Sequence[int]) -> dict[int, int]:
         """How many have got each of these, whatever became of their copies later."""

@@ -39,6 +39,8 @@ class Seen:
     pending_since: datetime | None
     withdrawn: bool
     offered: bool
+    # When followers were told of other dates than those before.
+    moved_at: datetime | None
 
     def pending_for(self, now: datetime) -> timedelta:
         """How long it has been as it is now."""
@@ -83,12 +85,16 @@ class SeenSessions:
         """What has changed is nothing that followers are told."""
         await self._change(_still(seen).values(**_known_as(session)))
 
-    async def settle(self, seen: Seen, session: Session | None, tell: Telling) -> bool:
+    async def settle(
+        self, seen: Seen, session: Session | None, tell: Telling, moved_at: datetime | None = None
+    ) -> bool:
         """Followers know what was pending (None: it is withdrawn), and begin to be told in the same transaction.
 
-        Whether they do: another process may have been first.
+        Whether they do: another process may have been first. `moved_at` is now if the dates are others.
         """
         values = _known_as(session) if session is not None else _known_as(seen.known) | {"withdrawn": True}
+        if moved_at is not None:
+            values["moved_at"] = moved_at
         async with self._database.transaction() as transaction:
             changed = _still(seen).values(**values).returning(SeenSessionRow.session)
             if await transaction.scalar(changed) is None:
@@ -124,6 +130,7 @@ def _seen(row: SeenSessionRow) -> Seen:
         pending_since=row.pending_since,
         withdrawn=row.withdrawn,
         offered=row.offered_at is not None,
+        moved_at=row.moved_at,
     )
 
 

@@ -13,12 +13,14 @@ from bot.store.database import Database
 from bot.store.tables import SubscriptionRow
 
 # The kinds, beside those of reminders (`bot.content.reminders`). The target is, in this order: the number of a
-# question; the id of a course; the id of a course; the id of a session; what is not wanted ("news", "sessions").
+# question; the id of a course; the id of a course; the id of a session; what is not wanted ("news", "sessions"); the
+# id of a course that was followed until sessions were not wanted any more.
 ANSWER = "answer"
 COURSE = "course"
 OPENED = "opened"
 SESSION = "session"
 WITHOUT = "without"
+LEFT = "left"
 # What somebody can do without.
 NEWS, SESSIONS = "news", "sessions"
 

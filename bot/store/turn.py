@@ -11,13 +11,14 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Select, bindparam, false, func, or_, select, true, update
+from sqlalchemy import ColumnElement, Select, bindparam, case, exists, false, func, or_, select, true, update
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from bot.language import Language
 from bot.store.announcement import State
 from bot.store.announcement_tables import AnnouncementRow, DeliveryRow, LeaseRow
-from bot.store.audiences import Wanted, goes_without
+from bot.store.audiences import CHANGES, Wanted, follows_no_more, goes_without, language_of
 from bot.store.control import SEND, left_to_do
 from bot.store.leases import LEASE, Lease
 from bot.store.people import Address
@@ -26,7 +27,7 @@ from bot.store.tables import PersonRow
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """A recipient in hand. `unwanted` says that they have unsubscribed meanwhile."""
+    """A recipient in hand, with the language in which they read it. `unwanted`: they have unsubscribed meanwhile."""
 
     id: int
     person: int
@@ -160,13 +161,19 @@ async def _take(
     session: AsyncSession, waiting: Select[*tuple[Any, ...]], values: Mapping[str, object]
 ) -> tuple[Delivery, ...]:
     """Take the next recipients in hand, in the order of the ledger."""
+    rows = list(await session.execute(waiting, values))
     deliveries = tuple(
         Delivery(row, person, Address(channel, name), zone, Language(language), *others)
-        for row, person, channel, name, zone, language, *others in await session.execute(waiting, values)
+        for _, row, person, channel, name, zone, language, *others in rows
     )
     if deliveries:
         connection = await session.connection()
         await connection.execute(_CLAIM, {"mine": [one.id for one in deliveries], "now": values["now"]})
+        chosen = [{"delivery": one.id, "language": one.language.value} for one in deliveries]
+        # Who has chosen another language meanwhile.
+        others = [new for new, row in zip(chosen, rows, strict=True) if new["language"] != row[0]]
+        if others:
+            await connection.execute(_OUTCOME, others)
     return deliveries
 
 
@@ -195,16 +202,17 @@ _CLAIM = (
 
 @lru_cache(maxsize=16)
 def _waiting(wanted: Wanted, channels: tuple[str, ...] | None) -> Select[*tuple[Any, ...]]:
-    """Who is to be dealt with next, in the order of the ledger: the fields of a delivery."""
-    unwanted = goes_without(wanted)
+    """Who is to be dealt with next, in the order of the ledger: the language as of the beginning, and a delivery."""
+    sends = DeliveryRow.todo == SEND
     sleeping = func.coalesce(PersonRow.zone, "").in_(bindparam("night", expanding=True))
     columns = (
+        DeliveryRow.language,
         DeliveryRow.id,
         DeliveryRow.person_id,
         PersonRow.channel,
         PersonRow.name,
         PersonRow.zone,
-        DeliveryRow.language,
+        case((sends, language_of()), else_=DeliveryRow.language),
         DeliveryRow.todo,
         DeliveryRow.attempts,
         DeliveryRow.uncertain,
@@ -213,7 +221,7 @@ def _waiting(wanted: Wanted, channels: tuple[str, ...] | None) -> Select[*tuple[
         DeliveryRow.sent_at,
         DeliveryRow.revision,
         PersonRow.blocked_at.is_not(None),
-        unwanted if unwanted is not None else false(),
+        _unwanted(wanted),
     )
     reachable = PersonRow.channel.in_(channels) if channels is not None else true()
     return (
@@ -224,9 +232,31 @@ def _waiting(wanted: Wanted, channels: tuple[str, ...] | None) -> Select[*tuple[
             DeliveryRow.todo.is_not(None),
             DeliveryRow.claimed_at.is_(None),
             or_(DeliveryRow.not_before.is_(None), DeliveryRow.not_before <= bindparam("now")),
-            or_(DeliveryRow.todo != SEND, ~sleeping),
+            or_(~sends, ~sleeping),
             reachable,
+            ~_behind(wanted) if wanted.kind in CHANGES else true(),
         )
         .order_by(DeliveryRow.id)
         .limit(bindparam("room"))
+    )
+
+
+def _unwanted(wanted: Wanted) -> ColumnElement[bool]:
+    """Whether somebody has said no to such things; as long as they have not got it, also to this one."""
+    without, no_more = goes_without(wanted), follows_no_more(wanted)
+    said = without if without is not None else false()
+    return or_(said, (DeliveryRow.todo == SEND) & no_more) if no_more is not None else said
+
+
+def _behind(wanted: Wanted) -> ColumnElement[bool]:
+    """Whether somebody is still to be told an earlier change of the same session: the order is kept."""
+    before = aliased(DeliveryRow)
+    return exists().where(
+        before.person_id == DeliveryRow.person_id,
+        before.announcement_id < DeliveryRow.announcement_id,
+        before.todo == SEND,
+        AnnouncementRow.id == before.announcement_id,
+        AnnouncementRow.kind.in_(CHANGES),
+        AnnouncementRow.target == wanted.target,
+        AnnouncementRow.state == State.SENDING,
     )

@@ -72,7 +72,8 @@ class _Pages:
         start = request.query_params.get("start", "")
         page = await self.desk.hear(f"/start {start}", visitor) if start else await self.desk.do(Welcome(), visitor)
         assert isinstance(page, Page)
-        return await self._whole(page, visitor, greeting=not start, current=await self.current.html(visitor))
+        current = await self.current.html(visitor)
+        return await self._whole(page, visitor, again=True, greeting=not start, current=current)
 
     async def whole(self, request: Request) -> Response:
         """Without JavaScript: one exchange on a whole new page."""
@@ -156,11 +157,15 @@ class _Pages:
         said: str = "",
         status: int = 200,
         *,
+        again: bool = False,
         greeting: bool = False,
         current: Markup = Markup(),  # noqa: B008, immutable
     ) -> Response:
-        """A whole page. What is new is at its end, and counts as seen: without JavaScript nobody says that it was."""
-        voice, news = self.desk.voices[visitor.language], await self._news(visitor, again=not said)
+        """A whole page. What is new is at its end, and counts as seen: without JavaScript nobody says that it was.
+
+        What came within a day is shown `again` to who opens the page, and not after each thing that they do.
+        """
+        voice, news = self.desk.voices[visitor.language], await self._news(visitor, again=again)
         waiting = visitor.person.talking is not None
         shown_all = [Shown(shown), *news]
         html = page_html(shown_all, said, visitor.language, voice, greeting=greeting, waiting=waiting, current=current)

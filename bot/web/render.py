@@ -18,6 +18,7 @@ from bot.pages.frame import frame
 from bot.pages.markup import plain, short, web
 from bot.pages.page import Button, Page
 from bot.pages.voice import NAMES, SHORT_NAMES, Voice
+from bot.pages.wishes import FollowCourse
 from bot.store.announcement import Announcement
 from bot.store.audiences import Kind
 from bot.web.assets import VERSION
@@ -127,7 +128,13 @@ def _text(page: Page) -> Markup:
 
 
 def _rows(page: Page) -> list[list[Pressable]]:
-    return [[pressable(button) for button in row] for row in page.buttons]
+    rows = ([pressable(button) for button in row if not _is_elsewhere(button)] for row in page.buttons)
+    return [row for row in rows if row]
+
+
+def _is_elsewhere(button: Button) -> bool:
+    """Whether it is for who can be written to: news are shown here to everybody, whichever course they follow."""
+    return bool(button.action) and isinstance(decode(button.action), FollowCourse)
 
 
 def pressable(button: Button) -> Pressable:

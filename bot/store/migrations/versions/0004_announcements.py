@@ -159,6 +159,7 @@ def _leases_and_sessions() -> None:
         _text("pending"),
         _moment("pending_since"),
         _yes("withdrawn"),
+        _moment("moved_at"),
         _moment("offering_at"),
         _moment("offered_at"),
         _key("seen_sessions", "session"),
