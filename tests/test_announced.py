@@ -251,7 +251,7 @@ async def test_a_paused_one_goes_on_with_its_correction_and_that_is_said_before(
     number = (await under_way(desk)).number
     await desk.shows(deeds.Pause(number))
     await desk.corrects(number, Body(CORRECTED))
-    assert "With the correction it goes on" in await desk.reads(deeds.Correct(number))
+    assert "The correction lets it go on" in await desk.reads(deeds.Correct(number))
     await desk.applies(number)
     assert (await desk.mailing.find(number)).state is State.SENDING
 
