@@ -14,6 +14,7 @@ from html import escape
 from pathlib import Path
 
 from bot.content.reader import read
+from bot.delivery.sender import Sender
 from bot.language import Language
 from bot.matching.matcher import Matcher
 from bot.pages.voice import load_voices
@@ -84,6 +85,7 @@ async def scenes() -> dict[str, str]:
         voices = load_voices(HOME / "locales")
         async with at_work(Telegram(), Matcher(content), voices, database, NOW) as office:
             made = await _staff(office)
+            made |= await _announcement(office)
             for language in Language:
                 made[f"trainee-{language}"] = await _trainee(office, language)
         await database.close()
@@ -118,6 +120,37 @@ async def _staff(office: Office) -> dict[str, str]:
     made["staff-taught"] = drawn("Wang's phone", [page], wang)
     await office.says(wang, "/stats 7")
     made["staff-figures"] = drawn("Wang's phone", telegram.chat(wang)[-2:], wang)
+    return made
+
+
+async def _announcement(office: Office) -> dict[str, str]:
+    """An announcement from the draft to its end: as staff see it, and as a trainee gets it."""
+    telegram, wang = office.telegram, office.editor
+    zarina = telegram.person("Zarina", "tg")
+    await office.says(zarina, "/start")
+    page = await office.says(wang, "/announce")
+    await office.press(wang, page, "✍️ Write an announcement")
+    for language, words in (
+        ("ru", "Библиотека открыта **и в воскресенье**."),
+        ("tg", "Китобхона **якшанбе ҳам** кушода аст."),
+    ):
+        wang.presses_data(page, f"write:1:{language}")
+        await office.settled()
+        wang.says(words, reply_to=telegram.replies(wang)[-1])
+        await office.settled()
+    draft = telegram.replies(wang)[-1]
+    made = {"staff-draft": drawn("Wang's phone", [draft], wang, "👁 Preview")}
+    await office.press(wang, draft, "✉️ Send …")
+    asked = telegram.replies(wang)[-1]
+    sure = next(label for row in asked.buttons for label in row if label.startswith("✅ Yes"))
+    made["staff-sure"] = drawn("Wang's phone", [asked], wang, sure)
+    await office.press(wang, asked, sure)
+    sender = Sender(office.desk, "one")
+    while await sender.step():
+        pass
+    await sender.progress.report()
+    made["staff-sent"] = drawn("Wang's phone", [asked], wang)
+    made["trainee-announcement"] = drawn("Zarina's phone", telegram.replies(zarina)[-1:], zarina)
     return made
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from pydantic import SecretStr
 
 from bot import upkeep
-from bot.delivery import durable, handing, mailing, notices, progress, sender
+from bot.delivery import durable, handing, mailing, notices, outage, progress, sender
 from bot.handlers import polling
 from bot.service import serve
 from bot.settings import Settings
@@ -68,7 +68,8 @@ def _hurry(lease: float) -> None:
     """Nothing waits for seconds."""
     sender.LEASE = timedelta(seconds=lease)
     sender.BEAT, sender.LOOK, sender.STEP, sender.STORE_PAUSE = lease / 4, 0.3, 2.0, 0.1
-    handing.FIRST_PAUSE, handing.LONGEST_PAUSE = 0.1, 0.5
+    for module in (handing, outage):
+        module.FIRST_PAUSE, module.LONGEST_PAUSE = 0.1, 0.5
     upkeep.ROUND = 0.2
     durable.LOOK = notices.LOOK = mailing.LOOK = 0.05
     mailing.AGAIN = 1

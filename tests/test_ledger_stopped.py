@@ -72,7 +72,8 @@ async def test_a_correction_changes_the_copies_in_its_languages_only(mailing: Ma
     announcement = await mailing.find(process.number)
     assert await mailing.ledger.outdated(announcement, [Language.EN]) == 4
     await mailing.corrects(process.number)
-    assert not await mailing.control.apply(announcement, Body(TEXTS), [Language.EN], announcement.made_at)  # seen before that
+    seen_before = announcement
+    assert not await mailing.control.apply(seen_before, Body(TEXTS), [Language.EN], mailing.now)
     await process.finishes()
     assert await mailing.counts(process.number) == {"corrected": 4, "sent": 4}
     assert await mailing.ledger.outdated(await mailing.find(process.number), []) == 0

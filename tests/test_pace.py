@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
@@ -51,7 +52,7 @@ async def sent(pacer: Pacer, clock: Time, number: int) -> list[float]:
 
 
 def gaps(moments: Sequence[float]) -> list[float]:
-    return [round(later - earlier, 6) for earlier, later in zip(moments, moments[1:], strict=False)]
+    return [round(later - earlier, 6) for earlier, later in pairwise(moments)]
 
 
 async def test_one_after_the_other_and_evenly(time: Time) -> None:

@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from bot.delivery import handing
+from bot.delivery import handing, outage
 from bot.delivery.sender import Sender
 from bot.desk.pace import Pacer
 from bot.store.announcement import Body, FileOf
@@ -97,8 +97,9 @@ async def test_a_connection_that_breaks_is_tried_again(hall: Crowd, one: Sender,
 async def test_when_nobody_can_be_reached_it_counts_against_nobody(
     hall: Crowd, one: Sender, telegram: Telegram, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(handing, "FIRST_PAUSE", 0.001)
-    monkeypatch.setattr(handing, "LONGEST_PAUSE", 0.002)
+    for module in (handing, outage):
+        monkeypatch.setattr(module, "FIRST_PAUSE", 0.001)
+        monkeypatch.setattr(module, "LONGEST_PAUSE", 0.002)
     monkeypatch.setattr(handing, "ATTEMPTS", 4)
     telegram.drop_next("sendMessage", times=400)
     announcement = await hall.announced()
@@ -166,3 +167,24 @@ async def test_a_photo_is_uploaded_once(hall: Crowd, one: Sender, telegram: Tele
     assert len(sent) == 42
     assert sum(not isinstance(call.params["photo"], str) for call in sent) == 1
     assert await hall.outcomes(number) == {"sent": 42}
+
+
+async def test_what_telegram_refuses_for_everybody_is_paused_before_all_are_tried(
+    hall: Crowd, one: Sender, telegram: Telegram, caplog: pytest.LogCaptureFixture
+) -> None:
+    telegram.fail_next("sendMessage", 400, "Bad Request: can't parse entities", times=40)
+    announcement = await hall.announced()
+    await send_all(one)
+    assert (await hall.now(announcement.id)).state == "paused"
+    counted = await hall.outcomes(announcement.id)
+    assert 5 <= counted["refused"] <= 13
+    assert counted["waiting"] == 42 - counted["refused"]
+    assert "Telegram refuses it for everybody" in caplog.text
+    caplog.clear()
+
+
+async def test_an_answer_that_is_refused_makes_the_announcements_slower(office: Office, telegram: Telegram) -> None:
+    gap = office.desk.pacer.gap
+    telegram.fail_next("sendMessage", 429, "Too Many Requests: retry after 1", 1)
+    await office.says(telegram.person("Zarina", "en"), "/help")
+    assert office.desk.pacer.gap > gap

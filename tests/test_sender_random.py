@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import delete, select
 
-from bot.delivery import handing
+from bot.delivery import handing, outage
 from bot.delivery.sender import Sender
 from bot.desk.pace import Pacer
 from bot.language import Language
@@ -201,8 +201,9 @@ def body(version: int) -> Body:
 
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(handing, "FIRST_PAUSE", 0.001)
-    monkeypatch.setattr(handing, "LONGEST_PAUSE", 0.002)
+    for module in (handing, outage):
+        monkeypatch.setattr(module, "FIRST_PAUSE", 0.001)
+        monkeypatch.setattr(module, "LONGEST_PAUSE", 0.002)
 
 
 async def begun(office: Office) -> Story:

@@ -8,10 +8,10 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.content.daytime import zones_of
+from bot.delivery.outage import FIRST_PAUSE, LONGEST_PAUSE, Outage
 from bot.desk import Desk
 from bot.desk.house import WEB
 from bot.desk.lines import (
-    IN_HAND,
     BulkLine,
     Copy,
     FloodError,
@@ -36,39 +36,14 @@ from bot.store.turn import Delivery, Outcome
 
 log = logging.getLogger(__name__)
 
-# How often one recipient is tried when others can be reached, and the growing pauses between, in seconds.
-ATTEMPTS, FIRST_PAUSE, LONGEST_PAUSE = 8, 2.0, 300.0
+# How often one recipient is tried when others can be reached.
+ATTEMPTS = 8
+# So many refusals, and nobody who got it: it is the announcement that Telegram refuses, and not the people.
+HOPELESS = 5
 # Telegram lets a bot delete what it sent for two days; nobody knows to the second.
 DELETABLE = timedelta(hours=47, minutes=55)
 # What is kept of a channel's reason.
 LONGEST_REASON = 200
-
-
-class Outage:
-    """Whether anybody can be reached at all: failures in a row, without a success between."""
-
-    def __init__(self) -> None:
-        self._in_a_row = 0
-        self._whom: set[int] = set()
-
-    @property
-    def total(self) -> bool:
-        """Whether it is the network, and not some recipients, who may be all that are left."""
-        return len(self._whom) > IN_HAND
-
-    def worked(self) -> None:
-        """Somebody was reached."""
-        self._in_a_row = 0
-        self._whom.clear()
-
-    def failed(self, person: int) -> float:
-        """Somebody was not; returns the seconds that all should wait."""
-        self._in_a_row += 1
-        self._whom.add(person)
-        if not self.total:
-            return 0.0
-        doubled = (self._in_a_row - IN_HAND) // IN_HAND
-        return float(min(FIRST_PAUSE * 2**doubled, LONGEST_PAUSE))
 
 
 class Handing:
@@ -86,6 +61,12 @@ class Handing:
         # Pages as they are with this content: another one may have moved the session of a reminder.
         self._content = desk.content
         self._pages: dict[tuple[Language, str | None], Page | None] = {}
+        self._refusals: int | None = 0
+
+    @property
+    def hopeless(self) -> bool:
+        """Whether all who were tried were refused it, and those were several."""
+        return self._refusals is not None and self._refusals >= HOPELESS
 
     @property
     def uploading(self) -> bool:
@@ -107,11 +88,13 @@ class Handing:
                     pacer.refused(error.seconds)
                 else:
                     self._outage.worked()
+                    self._refusals = None
                     return done
         except GoneError as error:
             return await self._gone(delivery, str(error))
         except RefusedError as error:
             self._outage.worked()
+            self._refusals = None if self._refusals is None else self._refusals + 1
             return self._refused(delivery, str(error))
         except LineError as error:
             return self._later(delivery, error)

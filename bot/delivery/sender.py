@@ -16,7 +16,8 @@ from functools import partial
 from typing import TypeVar
 
 from bot.content.daytime import is_day, zones_of
-from bot.delivery.handing import Handing, Outage, faulty
+from bot.delivery.handing import Handing, faulty
+from bot.delivery.outage import Outage
 from bot.delivery.progress import Progress
 from bot.desk import Desk
 from bot.desk.house import WEB
@@ -63,16 +64,18 @@ class Sender:
         self._holder = holder
         self._lease: Lease | None = None
         self._outage = Outage()
-        self._ending = False
         self._busy = asyncio.Lock()
         self._handings: dict[int, Handing] = {}
         # Of those that are sent by day: where people are, as of the last look.
         self._zones: dict[int, Sequence[str | None]] = {}
         self._in_hand: dict[asyncio.Task[Outcome], Delivery] = {}
 
+    @property
+    def _ending(self) -> bool:
+        return self._desk.pacer.closed
+
     def end(self) -> None:
         """Send nothing more: what is on its way arrives, all else is left to the next start, or to another process."""
-        self._ending = True
         self._desk.pacer.close()
 
     async def ended(self) -> None:
@@ -135,7 +138,14 @@ class Sender:
                 return over and not self._ending
             due.rotate(-1)
             outcomes = await self._some_done(FEW if room else 0)
+            await self._stop_hopeless()
             self.progress.tick(list(self._handings))
+
+    async def _stop_hopeless(self) -> None:
+        """What Telegram refuses for everybody is paused: staff see that, and why, before all have been tried."""
+        for number in [number for number, handing in self._handings.items() if handing.hopeless]:
+            if await _patiently(partial(self._control.pause, number)):
+                log.error("announcement %d is paused: Telegram refuses it for everybody", number)
 
     async def _look_up(self) -> list[Announcement]:
         """What can be sent or changed now."""

@@ -46,6 +46,11 @@ class Pacer:
         """For how many more seconds nothing can be sent; 0 as a rule."""
         return max(self._held_until - self._clock(), 0.0)
 
+    @property
+    def closed(self) -> bool:
+        """Whether no more moments are given out, because the program is being stopped."""
+        return self._closed.is_set()
+
     async def slot(self) -> bool:
         """Wait for the next free moment; False when there will be none, because the program is being stopped."""
         async with self._first:

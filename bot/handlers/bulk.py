@@ -10,12 +10,12 @@ from typing import Any, TypeAlias
 
 from telegram import InputFile, Message
 from telegram.constants import ParseMode
-from telegram.error import BadRequest, ChatMigrated
+from telegram.error import BadRequest, ChatMigrated, RetryAfter
 from telegram.ext import AIORateLimiter, ExtBot
 
 from bot.desk.lines import Copy, Upload
 from bot.desk.pace import Pacer
-from bot.handlers.refusals import told
+from bot.handlers.refusals import seconds_of, told
 from bot.handlers.show import NO_PREVIEW, keyboard
 from bot.pages.markup import telegram
 from bot.pages.page import Page
@@ -50,7 +50,23 @@ class Lanes(AIORateLimiter):
             return await callback(*args, **kwargs)
         if "chat_id" in data:
             self._pacer.took()
+            if not str(data["chat_id"]).startswith("-"):  # a group has a limit of its own
+                callback = self._noticing(callback)
         return await super().process_request(callback, args, kwargs, endpoint, data, rate_limit_args)
+
+    def _noticing(
+        self, callback: Callable[..., Coroutine[Any, Any, Answered]]
+    ) -> Callable[..., Coroutine[Any, Any, Answered]]:
+        """A refused answer means that there was too much of everything: what is unasked waits, too."""
+
+        async def call(*args: Any, **kwargs: Any) -> Answered:  # noqa: ANN401, whatever the caller gives
+            try:
+                return await callback(*args, **kwargs)
+            except RetryAfter as error:
+                self._pacer.refused(seconds_of(error.retry_after))
+                raise
+
+        return call
 
 
 class TelegramBulk:

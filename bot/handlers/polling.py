@@ -13,6 +13,7 @@ from bot.handlers.app import UPDATES, build_app
 from bot.handlers.context import App
 from bot.handlers.menu import update_menu, update_staff_menus
 from bot.settings import Settings
+from bot.store.database import StoreError
 
 log = logging.getLogger(__name__)
 
@@ -53,8 +54,11 @@ async def _begin(app: App, desk: Desk) -> None:
     await app.start()
     await app.updater.start_polling(allowed_updates=UPDATES, bootstrap_retries=-1, error_callback=_poll_failed)
     log.info("the bot @%s answers on Telegram", app.bot.username)
-    await update_menu(app.bot, desk)
-    await update_staff_menus(app.bot, desk, app.bot_data.staff.chat)
+    try:
+        await update_menu(app.bot, desk)
+        await update_staff_menus(app.bot, desk, app.bot_data.staff.chat)
+    except StoreError as error:  # they are as they were, and the bot answers all the same
+        log.warning("the menus could not be brought up to date: %s", error)
 
 
 async def _reach(app: App) -> None:
@@ -73,6 +77,8 @@ async def _reach(app: App) -> None:
 
 async def _end(app: App) -> None:
     """End what has begun; python-telegram-bot refuses to end what has not."""
+    if app.bot_data.desk is not None:
+        app.bot_data.desk.pacer.close()  # what is on its way arrives; nothing is sent by a bot that is shut down
     if app.updater is not None and app.updater.running:
         with contextlib.suppress(InvalidToken):  # withdrawn while the bot ran: polling has ended already, and told it
             await app.updater.stop()

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 
 import httpx
-from telegram.error import BadRequest, Forbidden, RetryAfter, TelegramError
+from telegram.error import BadRequest, ChatMigrated, Forbidden, RetryAfter, TelegramError
 
 from bot.desk.lines import FloodError, GoneError, LineError, RefusedError, UnsentError
 
@@ -27,15 +27,17 @@ def told() -> Iterator[None]:
     except BadRequest as error:
         kind = GoneError if any(sign in error.message.casefold() for sign in _GONE) else RefusedError
         raise kind(error.message) from error
+    except ChatMigrated as error:  # where that can be followed, it has been
+        raise RefusedError(error.message) from error
     except RetryAfter as error:
-        raise FloodError(_seconds(error.retry_after)) from error
+        raise FloodError(seconds_of(error.retry_after)) from error
     except TelegramError as error:
         unsent = isinstance(error.__cause__, httpx.ConnectError | httpx.ConnectTimeout | httpx.PoolTimeout)
         raise (UnsentError if unsent else LineError)(error.message) from error
 
 
-def _seconds(wait: float | timedelta) -> float:
-    """python-telegram-bot gives seconds now, and a span of time in a later version."""
+def seconds_of(wait: float | timedelta) -> float:
+    """How long to wait: python-telegram-bot gives seconds now, and a span of time in a later version."""
     return wait.total_seconds() if isinstance(wait, timedelta) else float(wait)
 
 

@@ -65,17 +65,7 @@ class Changes:
             change = telling(known)
             if change is None:
                 return None
-            return await self._announcements.begin_once(
-                origin,
-                change.kind,
-                change.body,
-                Wanted(change.kind, Audience.SESSION, session),
-                channels,
-                now,
-                daytime=change.daytime,
-                expires_at=change.expires_at,
-                within=within,
-            )
+            return await self._tell(origin, change, session, channels, now, within=within)
 
         earlier = await _unfinished(within, session)
         told = await tell(origin, known)
@@ -83,6 +73,28 @@ class Changes:
             if told is not None:
                 await _leave_out(within, told, DeliveryRow.person_id.in_(_waiting(row)))
             await _replace(within, row, await tell(f"{origin}:{row.id}", _known_before(row)))
+
+    async def _tell(
+        self,
+        origin: str,
+        change: Change,
+        session: str,
+        channels: Sequence[str],
+        now: datetime,
+        *,
+        within: AsyncSession,
+    ) -> int | None:
+        return await self._announcements.begin_once(
+            origin,
+            change.kind,
+            change.body,
+            Wanted(change.kind, Audience.SESSION, session),
+            channels,
+            now,
+            daytime=change.daytime,
+            expires_at=change.expires_at,
+            within=within,
+        )
 
 
 async def _replace(within: AsyncSession, row: AnnouncementRow, instead: int | None) -> None:
