@@ -131,7 +131,7 @@ async def adds_up(story: Story) -> None:
 
 
 @BOTH_STORES
-@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.tuples(st.sampled_from(STEPS), st.integers(0, PEOPLE - 1)), min_size=5, max_size=25))
 async def test_nobody_is_lost_and_nobody_else_gets_it(database: Database, steps: list[tuple[str, int]]) -> None:
     await emptied(database)

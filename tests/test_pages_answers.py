@@ -120,7 +120,7 @@ def test_whatever_page_is_asked_for_there_is_one(content: Content, voices: Voice
     first = 8 * min(page, 2)
     assert seals == [f"seal-{number}" for number in range(first, min(first + 8, 17))]
     row = [button.label for button in shown.buttons[-2]] if page or len(seals) == 8 else []
-    assert row == [["More →"], ["← Back", "More →"], ["← Back"]][min(page, 2)]
+    assert row == [["More →"], ["← Previous", "More →"], ["← Previous"]][min(page, 2)]
 
 
 def test_a_topic_that_does_not_exist_has_no_page(content: Content, voices: Voices) -> None:

@@ -12,9 +12,9 @@ from sqlalchemy import make_url
 from tests.chaos import Chaos, Seen, chaos
 from tests.postgres import BOTH_STORES
 
-PEOPLE, IN_HAND = 120, 8
+PEOPLE, IN_HAND = 80, 8
 # Two processes must not take a busy machine for a dead one.
-LEASES = {"sqlite": 1.0, "postgresql": 2.0}
+LEASES = {"sqlite": 0.7, "postgresql": 1.2}
 PROCESSES = {"sqlite": 1, "postgresql": 2}
 
 

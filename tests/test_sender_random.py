@@ -221,7 +221,7 @@ async def begun(office: Office) -> Story:
 
 
 @BOTH_STORES
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.lists(
         st.tuples(

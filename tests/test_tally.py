@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.content.values import Content, Severity
@@ -174,6 +174,20 @@ COUNTS = st.builds(
 )
 
 
+class Screen:
+    """The voices and the content; hypothesis would write down all of that, example by example."""
+
+    def __init__(self, voices: Mapping[Language, Voice], content: Content) -> None:
+        self.voices = voices
+        self.content = content
+
+
+@pytest.fixture(scope="session")
+def screen(voices: Mapping[Language, Voice], content: Content) -> Screen:
+    return Screen(voices, content)
+
+
+@settings(max_examples=40)
 @given(
     st.lists(COUNTS, max_size=40),
     st.sampled_from([state for state in State if state is not State.DRAFT]),
@@ -182,8 +196,7 @@ COUNTS = st.builds(
     st.text(min_size=1, max_size=5000),
 )
 def test_pages_in_four_languages_fit_into_a_message(
-    voices: Mapping[Language, Voice],
-    content: Content,
+    screen: Screen,
     counts: list[Count],
     state: State,
     daytime: bool,
@@ -193,11 +206,11 @@ def test_pages_in_four_languages_fit_into_a_message(
     announcement = replace(
         SENDING, state=state, daytime=daytime, recalled_at=NOON if recalled else None, body=Body({RU: words})
     )
-    for voice in voices.values():
+    for voice in screen.voices.values():
         several = [replace(announcement, id=number) for number in range(8)]
         for page in (
-            progress_page(announcement, counts, GAP, voice, NOON, content),
-            history_page(several, {3: 7}, 1, voice, content, more=True),
+            progress_page(announcement, counts, GAP, voice, NOON, screen.content),
+            history_page(several, {3: 7}, 1, voice, screen.content, more=True),
             ask_recall_page(announcement, 7, 3, voice),
             ask_cancel_page(announcement, 5, 1, voice),
         ):
@@ -206,15 +219,13 @@ def test_pages_in_four_languages_fit_into_a_message(
 
 
 @given(st.text(max_size=300), st.text(max_size=300), st.sampled_from(State))
-def test_a_correction_in_four_languages_fits_into_a_message(
-    voices: Mapping[Language, Voice], content: Content, old: str, new: str, state: State
-) -> None:
+def test_a_correction_in_four_languages_fits_into_a_message(screen: Screen, old: str, new: str, state: State) -> None:
     announcement = replace(SENDING, state=state, correction=Body({RU: new}))
     for around in ("", "🎉" * 300):
         changes = [Change(language, f"{around}{old}{around}", f"{around}{new}{around}") for language in Language]
         findings = [Finding(Severity.WARNING, RU, "Something is wrong with this. " * 20)] * 30
-        for voice in voices.values():
-            page = correction_page(announcement, Proposal(Body({}), changes, 7, findings, 9), voice, content)
+        for voice in screen.voices.values():
+            page = correction_page(announcement, Proposal(Body({}), changes, 7, findings, 9), voice, screen.content)
             assert length(page.text) <= 4096
 
 

@@ -99,9 +99,9 @@ async def test_a_long_list_has_pages(office: Office, telegram: Telegram) -> None
     assert ways == ["More →", *WAYS]
     await office.press(office.editor, told, "More →")
     second = labels(told)[:3]
-    assert labels(told)[3:] == ["← Back", *WAYS]
+    assert labels(told)[3:] == ["← Previous", *WAYS]
     assert len({*first, *second}) == 11
-    await office.press(office.editor, told, "← Back")
+    await office.press(office.editor, told, "← Previous")
     assert labels(told)[:8] == first
     office.editor.presses_data(told, "un:77")
     await office.settled()

@@ -50,6 +50,7 @@ class Mailing:
         self._announcements = Announcements(desk.database)
         self._control = Control(desk.database)
         self._leases = Leases(desk.database)
+        self._at_it = asyncio.Lock()
         loop = asyncio.get_running_loop()
 
         @DBOS.step(name="send for a while")
@@ -65,13 +66,16 @@ class Mailing:
 
     async def _step(self) -> bool:
         """Send for a while, and tell staff what has ended."""
-        more = await self.sender.step()
-        try:
-            if more or await self._leases.holder(self._desk.now()) is None:
-                await self.sender.progress.report()
-        except StoreError as error:
-            log.info("staff are told in the next round how announcements ended: %s", error)
-        return more
+        async with self._at_it:
+            if self._desk.pacer.closed:
+                return False
+            more = await self.sender.step()
+            try:
+                if more or await self._leases.holder(self._desk.now()) is None:
+                    await self.sender.progress.report()
+            except StoreError as error:
+                log.info("staff are told in the next round how announcements ended: %s", error)
+            return more
 
     async def begin(self) -> None:
         """Make the queue, which has to happen after `durable` has begun."""
@@ -81,9 +85,14 @@ class Mailing:
         """Let what is being sent at this moment arrive; all else goes on after the next start."""
         self.sender.end()
         try:
-            await asyncio.wait_for(self.sender.ended(), PATIENCE)
+            await asyncio.wait_for(self._ended(), PATIENCE)
         except TimeoutError:
             log.warning("what was being sent did not arrive in time; it is tried again after the next start")
+
+    async def _ended(self) -> None:
+        """A step is not cut off in the middle, as DBOS would when it stops."""
+        async with self._at_it:
+            await self.sender.ended()
 
     async def round(self) -> None:
         """Begin what is due, end what is done, and have the rest sent."""
