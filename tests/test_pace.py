@@ -91,7 +91,7 @@ async def test_late_by_a_little_it_is_made_up_for(time: Time) -> None:
     start = time.now
     for _ in range(100):
         await pacer.slot()
-        time.now += 0.03
+        time.now += 0.02
     assert (time.now - start) / 100 == pytest.approx(0.1, rel=0.02)
 
 

@@ -107,6 +107,7 @@ class Progress:
         line = self._desk.bulk.get(TELEGRAM)
         if line is None:
             raise LineError("Telegram is not there at the moment")
+        self._desk.pacer.took()  # Telegram counts it, too
         try:
             await line.edit(spot, page, with_file=False)
         except RefusedError:

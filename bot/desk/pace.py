@@ -57,9 +57,10 @@ class Pacer:
             while not self._closed.is_set() and (wait := self._next - self._clock()) > 0:
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(self._closed.wait(), wait)
-            # Late by less than a gap, the time is made up for, so that the rate is kept; a longer pause is not, because
-            # what would follow it is a burst.
-            self._next = max(self._next + self._gap_now(), self._clock())
+            # A little late, the time is made up for, so that the rate is kept; after a longer pause it is not, because
+            # what would follow is a burst: two messages are never closer than half a gap.
+            gap = self._gap_now()
+            self._next = max(self._next + gap, self._clock() + gap / 2)
             return not self._closed.is_set()
 
     def close(self) -> None:
