@@ -68,8 +68,8 @@ def _hurry(lease: float) -> None:
     """Nothing waits for seconds."""
     sender.LEASE = timedelta(seconds=lease)
     sender.BEAT, sender.LOOK, sender.STEP, sender.STORE_PAUSE = lease / 4, 0.3, 2.0, 0.1
-    handing.FIRST_PAUSE = outage.FIRST_PAUSE = 0.1
-    handing.LONGEST_PAUSE = outage.LONGEST_PAUSE = 0.5
+    for module in (handing, outage):
+        vars(module).update(FIRST_PAUSE=0.1, LONGEST_PAUSE=0.5)
     upkeep.ROUND = 0.2
     durable.LOOK = notices.LOOK = mailing.LOOK = 0.05
     mailing.AGAIN = 1
