@@ -40,8 +40,8 @@ from tests.webpage import Site, browser_at, opened
 HOME = Path(__file__).parent.parent
 NOW = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
 
-# A busy machine is no fault of the program.
-hypothesis.settings.register_profile("patient", deadline=None)
+# A busy machine is no fault of the program. Every run draws other examples, so fewer at a time find as much.
+hypothesis.settings.register_profile("patient", deadline=None, max_examples=50)
 hypothesis.settings.load_profile("patient")
 
 
