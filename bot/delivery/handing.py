@@ -94,7 +94,6 @@ class Handing:
             return await self._gone(delivery, str(error))
         except RefusedError as error:
             self._outage.worked()
-            self._refusals = None if self._refusals is None else self._refusals + 1
             return self._refused(delivery, str(error))
         except LineError as error:
             return self._later(delivery, error)
@@ -218,6 +217,7 @@ class Handing:
     def _refused(self, delivery: Delivery, reason: str) -> Outcome:
         reason = reason[:LONGEST_REASON]
         if delivery.todo == SEND:
+            self._refusals = None if self._refusals is None else self._refusals + 1
             return replace(_done(delivery), outcome="refused", reason=reason)
         return self._changed(delivery, "kept" if delivery.todo == EDIT else "stuck", reason)
 
