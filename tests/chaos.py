@@ -39,6 +39,8 @@ PER_SECOND, LATENCY = 200.0, 0.04
 ENDLESS = 100_000
 # Seconds after which something will not happen any more.
 LONG = 60.0
+# Characters of what the services said that a failure shows.
+MOST_SAID = 6000
 DONE, RECALLED = "✅ All done", "↩ Recalled"
 
 
@@ -209,6 +211,9 @@ async def chaos(
             ends = [await made.over(process) for process in [*made.processes]]
             # One that was started a moment ago may not listen to signals yet.
             assert set(ends) <= {0, -SIGTERM}, service.log.read_text("utf-8")
+        except AssertionError as error:
+            error.add_note(f"the services said:\n{service.log.read_text('utf-8')[-MOST_SAID:]}")
+            raise
         finally:
             for process in [*made.processes]:
                 process.kill()
