@@ -125,10 +125,10 @@ class Process:
         """Do what is to do with so many of those in hand; when it `fails`, all of it has to be done again."""
         announcement = await self.mailing.find(self.number)
         dealt, self.in_hand = self.in_hand[:number], self.in_hand[number:]
-        self.outcomes += [again(one) if fails else self._deal(one, announcement) for one in dealt]
+        self.outcomes += [one.as_it_was() if fails else self._deal(one, announcement) for one in dealt]
 
     def _deal(self, delivery: Delivery, announcement: Announcement) -> Outcome:
-        phone, done = self.mailing.phones.setdefault(delivery.person, {}), replace(again(delivery), todo=None)
+        phone, done = self.mailing.phones.setdefault(delivery.person, {}), replace(delivery.as_it_was(), todo=None)
         text = announcement.body.texts.get(delivery.language, "")
         if delivery.todo == SEND:
             if delivery.blocked or delivery.unwanted:
@@ -158,24 +158,6 @@ class Process:
         await self.deals(done)
         self.mailing.now += LEASE
         self.in_hand, self.outcomes, self.lease = [], [], None
-
-
-def again(delivery: Delivery) -> Outcome:
-    """Nothing was done; it is to be done again."""
-    return Outcome(
-        delivery=delivery.id,
-        todo=delivery.todo,
-        attempts=delivery.attempts,
-        not_before=None,
-        outcome="sent" if delivery.todo in (EDIT, DELETE) else None,
-        reason=None,
-        uncertain=delivery.uncertain,
-        chat=delivery.chat,
-        message=delivery.message,
-        sent_at=delivery.sent_at,
-        revision=delivery.revision,
-        changed=None,
-    )
 
 
 async def sending(mailing: Mailing, people: int, **how: object) -> Process:

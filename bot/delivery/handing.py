@@ -28,7 +28,7 @@ from bot.pages.subscriptions import for_unsubscribed
 from bot.pages.wishes import ReadAnnouncement
 from bot.store.announcement import Announcement
 from bot.store.announcements import Announcements
-from bot.store.control import DELETE, EDIT, SEND
+from bot.store.control import EDIT, SEND
 from bot.store.conversations import Spot
 from bot.store.database import StoreError
 from bot.store.people import People, Person
@@ -97,7 +97,7 @@ class Handing:
             return self._refused(delivery, str(error))
         except LineError as error:
             return self._later(delivery, error)
-        return _as_it_was(delivery)
+        return delivery.as_it_was()
 
     def _left_out(self, delivery: Delivery) -> Outcome | None:
         """Why somebody is not sent it at all."""
@@ -235,7 +235,7 @@ class Handing:
             return replace(_done(delivery), outcome="failed", reason=reason, uncertain=uncertain)
         again = timedelta(seconds=min(FIRST_PAUSE * 2**delivery.attempts, LONGEST_PAUSE))
         return replace(
-            _as_it_was(delivery),
+            delivery.as_it_was(),
             attempts=attempts,
             not_before=self._desk.now() + again,
             reason=reason,
@@ -247,7 +247,7 @@ def faulty(delivery: Delivery, now: datetime) -> Outcome:
     """The program failed over it; nobody knows how far it came. It is tried again, but not for ever."""
     attempts, again = delivery.attempts + 1, now + timedelta(seconds=LONGEST_PAUSE)
     uncertain = delivery.uncertain or delivery.todo == SEND
-    tried = replace(_as_it_was(delivery), attempts=attempts, not_before=again, uncertain=uncertain)
+    tried = replace(delivery.as_it_was(), attempts=attempts, not_before=again, uncertain=uncertain)
     if attempts < ATTEMPTS:
         return tried
     over = replace(tried, todo=None, reason="a fault of the program")
@@ -260,24 +260,6 @@ def _spot(delivery: Delivery) -> Spot | None:
     return Spot(delivery.chat, delivery.message) if delivery.chat is not None and delivery.message else None
 
 
-def _as_it_was(delivery: Delivery) -> Outcome:
-    """Nothing was done."""
-    return Outcome(
-        delivery=delivery.id,
-        todo=delivery.todo,
-        attempts=delivery.attempts,
-        not_before=None,
-        outcome="sent" if delivery.todo in (EDIT, DELETE) else None,
-        reason=None,
-        uncertain=delivery.uncertain,
-        chat=delivery.chat,
-        message=delivery.message,
-        sent_at=delivery.sent_at,
-        revision=delivery.revision,
-        changed=None,
-    )
-
-
 def _done(delivery: Delivery) -> Outcome:
     """Nothing more is to do."""
-    return replace(_as_it_was(delivery), todo=None)
+    return replace(delivery.as_it_was(), todo=None)

@@ -19,7 +19,7 @@ from bot.language import Language
 from bot.store.announcement import State
 from bot.store.announcement_tables import AnnouncementRow, DeliveryRow, LeaseRow
 from bot.store.audiences import CHANGES, Wanted, follows_no_more, goes_without, language_of
-from bot.store.control import SEND, left_to_do
+from bot.store.control import DELETE, EDIT, SEND, left_to_do
 from bot.store.leases import LEASE, Lease
 from bot.store.people import Address
 from bot.store.tables import PersonRow
@@ -43,6 +43,23 @@ class Delivery:
     revision: int
     blocked: bool
     unwanted: bool
+
+    def as_it_was(self) -> Outcome:
+        """Nothing was done."""
+        return Outcome(
+            delivery=self.id,
+            todo=self.todo,
+            attempts=self.attempts,
+            not_before=None,
+            outcome="sent" if self.todo in (EDIT, DELETE) else None,
+            reason=None,
+            uncertain=self.uncertain,
+            chat=self.chat,
+            message=self.message,
+            sent_at=self.sent_at,
+            revision=self.revision,
+            changed=None,
+        )
 
 
 @dataclass(frozen=True, slots=True)
