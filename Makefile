@@ -9,9 +9,10 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constr
 run: $(VENV)/run
 	@$(BIN)/python main.py
 
-# A module stays in one process, so that what its tests share is made once.
+# A module stays in one process, so that what its tests share is made once. In the order of their names: by the number
+# of tests, which is the default, the few that wait for real processes would come last, and alone.
 test: $(VENV)/test lint
-	@$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile
+	@$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 lint: $(VENV)/test
 	@$(BIN)/ruff format --check --quiet .
