@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -11,6 +12,8 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from bot.language import Language
 
 HOME = Path(__file__).resolve().parent.parent
+# What Telegram takes as the secret of a webhook.
+SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")
 
 
 class SettingsError(Exception):
@@ -36,6 +39,8 @@ class Settings(BaseSettings):
     data_dir: Path = HOME / "data"
     web_host: str = "127.0.0.1"
     web_port: int = Field(default=8080, ge=0, le=65535)
+    webhook_url: str | None = None
+    webhook_secret: SecretStr | None = None
     semantic: Literal["auto", "off"] = "auto"
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_format: Literal["text", "json"] = "text"
@@ -53,6 +58,21 @@ class Settings(BaseSettings):
         """Accept the bare address of a Bot API server as well as one that ends in /bot."""
         address = value.rstrip("/")
         return address if address.endswith("/bot") else f"{address}/bot"
+
+    @field_validator("webhook_url")
+    @classmethod
+    def _public(cls, value: str | None) -> str | None:
+        """Telegram sends updates to public HTTPS addresses alone."""
+        if value is not None and not value.startswith("https://"):
+            raise ValueError("has to begin with https://, for Telegram sends updates to nothing else")
+        return value
+
+    @field_validator("webhook_secret")
+    @classmethod
+    def _header(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and not SECRET.fullmatch(value.get_secret_value()):
+            raise ValueError("may have 1 to 256 letters, digits, _ and - and nothing else")
+        return value
 
     @field_validator("log_level", mode="before")
     @classmethod
