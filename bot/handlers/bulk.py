@@ -17,6 +17,7 @@ from bot.desk.lines import Copy, Upload
 from bot.desk.pace import Pacer
 from bot.handlers.refusals import seconds_of, told
 from bot.handlers.show import NO_PREVIEW, keyboard
+from bot.meters import METERS
 from bot.pages.markup import telegram
 from bot.pages.page import Page
 from bot.store.conversations import Spot
@@ -46,6 +47,7 @@ class Lanes(AIORateLimiter):
         rate_limit_args: int | None,
     ) -> Answered:
         """Run a call to Telegram at its time."""
+        callback = _counting(callback)
         if rate_limit_args == UNASKED:
             return await callback(*args, **kwargs)
         if "chat_id" in data:
@@ -67,6 +69,19 @@ class Lanes(AIORateLimiter):
                 raise
 
         return call
+
+
+def _counting(callback: Callable[..., Coroutine[Any, Any, Answered]]) -> Callable[..., Coroutine[Any, Any, Answered]]:
+    """Counts how often Telegram wants less, whoever asked and however often it is tried again."""
+
+    async def call(*args: Any, **kwargs: Any) -> Answered:  # noqa: ANN401, whatever the caller gives
+        try:
+            return await callback(*args, **kwargs)
+        except RetryAfter:
+            METERS.flood_limited()
+            raise
+
+    return call
 
 
 class TelegramBulk:
@@ -96,13 +111,21 @@ class TelegramBulk:
             if not self._under_way:
                 self._idle.set()
 
-    async def post(self, chat: int, page: Page, file: Upload | None = None, topic: int | None = None) -> Copy:
-        """Send a page, with a file above it."""
+    async def post(
+        self,
+        chat: int,
+        page: Page,
+        file: Upload | None = None,
+        topic: int | None = None,
+        kind: str = "announcement",
+    ) -> Copy:
+        """Send a page, with a file above it; it is counted as one of `bot.meters.SENT`."""
         async with self._calling():
             try:
                 sent = await self._send(chat, page, file, topic)
             except ChatMigrated as moved:
                 sent = await self._send(moved.new_chat_id, page, file)
+        METERS.sent(kind)
         return Copy(Spot(sent.chat.id, sent.message_id), _file_id(sent))
 
     async def _send(self, chat: int, page: Page, file: Upload | None, topic: int | None = None) -> Message:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from telegram import (
     Bot,
@@ -19,6 +21,7 @@ from telegram import (
 from telegram.constants import ChatType, ParseMode, ReactionEmoji
 from telegram.error import BadRequest, TelegramError
 
+from bot.meters import METERS
 from bot.pages.actions import decode, encode
 from bot.pages.deeds import AskPerson, Rate
 from bot.pages.markup import plain, telegram
@@ -90,14 +93,23 @@ async def _send(chat: Chat, shown: Shown, quoted: ReplyParameters | None = None,
         case Toast(page=page) | PassedOn(page):
             await _send(chat, page, quoted, topic)
         case Page():
-            await chat.send_message(
-                telegram(shown.text),
-                parse_mode=ParseMode.HTML,
-                reply_markup=_markup(shown),
-                reply_parameters=quoted,
-                message_thread_id=topic,
-                link_preview_options=NO_PREVIEW,
-            )
+            with _measured():
+                await chat.send_message(
+                    telegram(shown.text),
+                    parse_mode=ParseMode.HTML,
+                    reply_markup=_markup(shown),
+                    reply_parameters=quoted,
+                    message_thread_id=topic,
+                    link_preview_options=NO_PREVIEW,
+                )
+
+
+@contextmanager
+def _measured() -> Iterator[None]:
+    """An answer is sent, or put in the place of another one, unless the block fails."""
+    with METERS.stage("send"):
+        yield
+    METERS.sent("answer")
 
 
 def _markup(page: Page) -> InlineKeyboardMarkup | ForceReply | None:
@@ -108,10 +120,11 @@ def _markup(page: Page) -> InlineKeyboardMarkup | ForceReply | None:
 
 async def _send_file(chat: Chat, file: File, quoted: ReplyParameters | None, topic: int | None) -> None:
     made = InputFile(file.data, file.name)
-    if file.media_type.startswith(PICTURE):
-        await chat.send_photo(made, reply_parameters=quoted, message_thread_id=topic)
-    else:
-        await chat.send_document(made, reply_parameters=quoted, message_thread_id=topic)
+    with _measured():
+        if file.media_type.startswith(PICTURE):
+            await chat.send_photo(made, reply_parameters=quoted, message_thread_id=topic)
+        else:
+            await chat.send_document(made, reply_parameters=quoted, message_thread_id=topic)
 
 
 async def show(query: CallbackQuery, shown: Shown) -> None:
@@ -132,12 +145,13 @@ async def show(query: CallbackQuery, shown: Shown) -> None:
 
 async def _replaced(query: CallbackQuery, page: Page) -> bool:
     try:
-        await query.edit_message_text(
-            telegram(page.text),
-            parse_mode=ParseMode.HTML,
-            reply_markup=keyboard(page),
-            link_preview_options=NO_PREVIEW,
-        )
+        with _measured():
+            await query.edit_message_text(
+                telegram(page.text),
+                parse_mode=ParseMode.HTML,
+                reply_markup=keyboard(page),
+                link_preview_options=NO_PREVIEW,
+            )
     except BadRequest as error:
         if "not modified" in error.message.lower():
             return True  # the same button was pressed twice
