@@ -13,8 +13,9 @@ from bot.pages.dates import language_name
 from bot.pages.figures import chart, figures_page
 from bot.pages.markup import plain
 from bot.store.database import Database
+from bot.store.keeping import Asked, Outcome
 from bot.store.people import Address
-from bot.store.questions import Asked, Outcome, Questions
+from bot.store.questions import Questions
 from bot.store.tables import PersonRow
 from tests.office import Office
 from tests.postgres import BOTH_STORES

@@ -19,8 +19,9 @@ from bot.language import Language
 from bot.pages.figures import questions_file, without_names
 from bot.store.database import Database
 from bot.store.figures import Exported
+from bot.store.keeping import Asked, Outcome
 from bot.store.people import Address
-from bot.store.questions import Asked, Outcome, Questions
+from bot.store.questions import Questions
 from tests.office import Office
 from tests.postgres import BOTH_STORES
 from tests.staff import Staff

@@ -20,8 +20,9 @@ from bot.store.audiences import Kind
 from bot.store.base import Base
 from bot.store.database import Database
 from bot.store.inbox import Attachment
+from bot.store.keeping import Asked, Outcome
 from bot.store.people import Address, People
-from bot.store.questions import Asked, Outcome, Questions
+from bot.store.questions import Questions
 from bot.web.app import COOKIE, FORGOTTEN, build_web
 from tests.office import Office
 from tests.office_fixtures import NOON

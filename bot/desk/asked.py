@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.content.values import SMALL_TALK
 from bot.desk.visitor import Source
 from bot.matching.decide import Answer, Choice, Reply, Several, answers_of
-from bot.store.questions import Asked, Outcome
+from bot.store.keeping import Asked, Outcome
 
 
 def is_small_talk(reply: Reply) -> bool:

@@ -20,7 +20,7 @@ from bot.pages.staff import staff_row
 from bot.pages.voice import NAMES, Voice
 from bot.pictures.chart import Bars, Chart, Days
 from bot.store.figures import Exported, Figures
-from bot.store.questions import Outcome
+from bot.store.keeping import Outcome
 
 PERIODS = (7, 30, 90)
 TOP = 8
@@ -28,13 +28,17 @@ TOP = 8
 # A question and how often something like it was asked.
 Miss = tuple[str, int]
 
-_E_MAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+# What stands before the @ has no more than 64 letters (RFC 5321), and only so a long text without one costs nothing.
+_E_MAIL = re.compile(r"[\w.+-]{1,64}@[\w-]+(?:\.[\w-]+)+")
 _NAME = re.compile(r"(?<!\w)@\w{3,}")
 _LINK = re.compile(r"https?://\S+|(?:t\.me|wa\.me)/\S+", re.IGNORECASE)
 # Five digits or more, however they are set apart: a telephone, a passport, a card.
-_NUMBER = re.compile(r"[+(]*\d(?:[\s()./\u2010-\u2015-]{0,3}\d){4,}")
+_NUMBER = re.compile(r"(?<![+(])[+(]*+\d(?:[\s()./\u2010-\u2015-]{0,3}\d){4,}")
 # With which a formula begins, also as East Asian keyboards write it.
-_FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
+_SIGNS = "=+@＝＋－＠-"
+_FORMULA = tuple(_SIGNS)
+# Where lists are written with commas in numbers, as in Russian, spreadsheets begin a new cell at each semicolon.
+_NEXT_CELL = re.compile(rf";(?=[\s\"']*[{_SIGNS}])")
 
 
 def figures_page(figures: Figures, misses: Sequence[Miss], days: int, voice: Voice, content: Content) -> Page:
@@ -163,5 +167,5 @@ def without_names(text: str) -> str:
 
 def harmless(text: str) -> str:
     """What a spreadsheet takes for words and not for a formula (OWASP, CSV injection)."""
-    line = " ".join(text.split())
+    line = _NEXT_CELL.sub(",", " ".join("".join(sign for sign in text if sign.isspace() or ord(sign) >= 32).split()))
     return f"'{line}" if line.startswith(_FORMULA) else line

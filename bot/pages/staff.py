@@ -25,8 +25,9 @@ from bot.pages.markup import ROOM, length, short
 from bot.pages.page import Button, Page
 from bot.pages.voice import NAMES, Voice
 from bot.store.conversations import Closed, Conversation
+from bot.store.keeping import Outcome
 from bot.store.lessons import Lesson
-from bot.store.questions import Outcome, Question
+from bot.store.questions import Question
 from bot.store.staff import Editor
 
 # Longer words of trainees are cut in lists; the whole text is one press away.

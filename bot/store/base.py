@@ -6,11 +6,17 @@ else's row.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import DateTime, Dialect, ForeignKey, MetaData, Text, TypeDecorator
+from sqlalchemy import DateTime, Dialect, Float, ForeignKey, Insert, MetaData, Text, TypeDecorator, bindparam
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
 
 NEVER_AGAIN = {"sqlite_autoincrement": True}
 
@@ -39,6 +45,34 @@ class Moment(TypeDecorator[datetime]):
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
         """Aware, in UTC."""
         return value.replace(tzinfo=UTC) if value is not None and value.tzinfo is None else value
+
+
+def new_rows(session: AsyncSession, table: type[Base], rows: Sequence[Mapping[str, object]]) -> Insert:
+    """An INSERT of those rows that are not there yet."""
+    if session.get_bind().dialect.name == "postgresql":
+        return postgresql.insert(table).values(rows).on_conflict_do_nothing()
+    return sqlite.insert(table).values(rows).on_conflict_do_nothing()
+
+
+class later(FunctionElement[datetime]):  # noqa: N801, a function of SQL
+    """The database's own clock, so many seconds from now: machines that share it need not agree on the time."""
+
+    type = Moment()
+    inherit_cache = True
+
+    def __init__(self, seconds: float = 0.0) -> None:
+        super().__init__(bindparam("seconds", seconds, Float(), unique=True))
+
+
+@compiles(later, "sqlite")
+def _later_sqlite(element: later, compiler: SQLCompiler, **options: object) -> str:
+    """As `Moment` is written on SQLite, which has text in the place of moments."""
+    return f"strftime('%Y-%m-%d %H:%M:%f000', 'now', {compiler.process(element.clauses, **options)} || ' seconds')"
+
+
+@compiles(later, "postgresql")
+def _later_postgresql(element: later, compiler: SQLCompiler, **options: object) -> str:
+    return f"clock_timestamp() + make_interval(secs => {compiler.process(element.clauses, **options)})"
 
 
 class Base(DeclarativeBase):

@@ -15,13 +15,15 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, SQLAlchemy
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 
+from bot.store.faults import explained
+
 if TYPE_CHECKING:
     from sqlalchemy.engine.interfaces import DBAPIConnection
     from sqlalchemy.pool import ConnectionPoolEntry
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 # The newest revision. Kept here so that an up-to-date database opens without loading alembic (10 MB, 0.2 s).
-HEAD = "0004"
+HEAD = "0005"
 # Writers wait this long for each other before SQLite gives up.
 BUSY_MILLISECONDS = 5000
 # The kinds of database there are, as people write them, and the driver for who names none.
@@ -29,7 +31,12 @@ DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+psycopg", "po
 # What makes other processes wait until the migrating transaction ends; PostgreSQL wants a number that nobody else uses.
 LOCKS = {"sqlite": "BEGIN IMMEDIATE", "postgresql": "SELECT pg_advisory_xact_lock(7646266)"}
 
+# What to do when a migration meets other tables than it expects.
+TABLES = "something else has changed them: restore a backup (docs/backups.md), or tell the developers"
+
 WORKFLOWS = "workflows.db"
+# A pool times out when all its connections are in use for half a minute; of `_prepare_sqlite`, errors come as they are.
+UNUSABLE = (DBAPIError, PoolTimeoutError, sqlite3.Error)
 SCRUB = {"sqlite": "PRAGMA wal_checkpoint(TRUNCATE)", "postgresql": "VACUUM"}
 
 
@@ -52,6 +59,11 @@ class Database:
         self._address = address
         self._engine: AsyncEngine | None = None
 
+    @property
+    def file(self) -> Path | None:
+        """The SQLite file, which is for one process that answers people; None on PostgreSQL, which is for several."""
+        return file_of(self._address)
+
     async def open(self) -> None:
         """Open, making the file and the tables where they are missing. Raises StoreError."""
         url = _url(self._address)
@@ -64,7 +76,8 @@ class Database:
                 await connection.run_sync(_migrate)
         except (SQLAlchemyError, sqlite3.Error, ImportError, OSError, _RevisionError) as error:
             await self.close()
-            reason = f"the database {_shown(url)} cannot be opened: {_first_line(error)}; check DATABASE_URL"
+            otherwise = "" if isinstance(error, _RevisionError) else "check DATABASE_URL"
+            reason = f"the database {_shown(url)} cannot be opened: {explained(error, otherwise)}"
             raise StoreError(reason) from error
 
     async def close(self) -> None:
@@ -84,8 +97,8 @@ class Database:
             async with self._engine.connect() as connection:
                 alone = await connection.execution_options(isolation_level="AUTOCOMMIT")
                 await alone.execute(text(statement))
-        except (DBAPIError, PoolTimeoutError) as error:
-            raise _unusable(error) from error
+        except UNUSABLE as error:
+            raise StoreError(f"the database cannot be used: {explained(error)}") from error
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncSession]:
@@ -96,8 +109,14 @@ class Database:
                 yield session
         except IntegrityError:
             raise  # told to the caller: somebody else was first
-        except (DBAPIError, PoolTimeoutError) as error:
-            raise _unusable(error) from error
+        except UNUSABLE as error:
+            raise StoreError(f"the database cannot be used: {explained(error)}") from error
+
+
+def file_of(address: str) -> Path | None:
+    """The SQLite file at an address. Raises StoreError."""
+    url = _url(address)
+    return Path(url.database) if url.get_backend_name() == "sqlite" and url.database else None
 
 
 def workflows_address(address: str) -> str:
@@ -125,16 +144,6 @@ def _shown(url: URL) -> str:
     return url.difference_update_query(["password", "sslpassword"]).render_as_string(hide_password=True)
 
 
-def _unusable(error: DBAPIError | PoolTimeoutError) -> StoreError:
-    """What became of a statement; a pool times out when all its connections are in use for half a minute."""
-    return StoreError(f"the database cannot be used: {_first_line(getattr(error, 'orig', error))}")
-
-
-def _first_line(error: BaseException | None) -> str:
-    """What went wrong; PostgreSQL goes on with the statement and its values, which may be somebody's words."""
-    return (str(error) or type(error).__name__).splitlines()[0]
-
-
 def _in_its_folder(path: Path) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     return path
@@ -147,6 +156,8 @@ async def _make_file(path: Path) -> None:
         while True:
             try:
                 connection.execute("PRAGMA journal_mode=WAL")
+                # Undone at once. A file that can only be read is told now, and not when the first question is kept.
+                connection.executescript("BEGIN IMMEDIATE; PRAGMA user_version = 0")
                 break
             except sqlite3.OperationalError as error:
                 if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > give_up:
@@ -194,7 +205,11 @@ def _migrate(connection: Connection) -> None:
     try:
         command.upgrade(config, "head")
     except CommandError as error:
-        raise _RevisionError(f"it was last used by a newer version of this program ({error})") from error
+        reason = f"it was last used by a newer version of this program ({error}); install that one again"
+        raise _RevisionError(reason) from error
+    except DBAPIError as error:
+        reason = f"its tables could not be brought up to date and are as they were: {explained(error, TABLES)}"
+        raise _RevisionError(reason) from error
 
 
 def _revision(connection: Connection) -> str | None:

@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 
 from bot.language import Language
 from bot.store.database import Database
-from bot.store.questions import Outcome
+from bot.store.keeping import Outcome
 from bot.store.tables import PersonRow, QuestionRow
 
 TOP = 8

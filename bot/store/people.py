@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
@@ -11,8 +11,9 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.language import Language
+from bot.store.batch import Batch
 from bot.store.database import Database
-from bot.store.tables import ConversationRow, NoteRow, PersonRow
+from bot.store.tables import ConversationRow, NoteRow, PersonRow, UpdateRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +51,19 @@ class People:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._find = Batch(self._find_all)
 
     async def find(self, address: Address) -> Person:
         """The person at an address; somebody new is not kept before there is something to remember."""
+        return await self._find(address)
+
+    async def _find_all(self, addresses: Sequence[Address]) -> list[Person]:
+        """Those of other channels who have the same name there are thrown away here: there are hardly any."""
+        names = {address.name for address in addresses}
         async with self._database.transaction() as session:
-            row = (await session.execute(_people().where(at(address)))).first()
-        return _person(*row) if row is not None else Person(address, None)
+            rows = await session.execute(_people().where(PersonRow.name.in_(names)))
+            found = {person.address: person for person in (_person(*row) for row in rows)}
+        return [found.get(address) or Person(address, None) for address in addresses]
 
     async def by_id(self, number: int) -> Person | None:
         """The person with this number, if something is kept of them."""
@@ -117,6 +125,9 @@ class People:
             await session.execute(delete(PersonRow).where(at(person.address)))
             # Of staff it is noted by the number of their chat which menu they were shown.
             await session.execute(delete(NoteRow).where(NoteRow.name.contains(f"-{person.address.name}-")))
+            # What of theirs was set aside for staff; what they say at this moment is erased when it is done.
+            theirs = (UpdateRow.chat == person.address.name) & UpdateRow.done_at.is_not(None)
+            await session.execute(delete(UpdateRow).where(theirs))
         await self._database.scrub()
 
     async def _remember(self, address: Address, values: Mapping[str, object]) -> int:

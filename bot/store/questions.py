@@ -12,21 +12,15 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.language import Language
+from bot.store.batch import Batch
 from bot.store.database import Database
-from bot.store.people import Address, at, remember
+from bot.store.keeping import Asked, KeptTogether, Outcome, ToKeep
+from bot.store.people import Address
 from bot.store.subscriptions import ANSWER
 from bot.store.tables import PersonRow, QuestionRow, SubscriptionRow
 
 # The columns of a question that nobody has dealt with.
 OPEN: Mapping[str, None] = {"settled": None, "settled_by": None, "settled_at": None, "lesson_id": None}
-
-
-class Outcome(StrEnum):
-    """What the bot replied."""
-
-    ANSWER = "answer"
-    CHOICE = "choice"
-    UNKNOWN = "unknown"
 
 
 class Settled(StrEnum):
@@ -42,18 +36,6 @@ class Settled(StrEnum):
 KNOWN = (Settled.TAUGHT, Settled.ANSWERED)
 # So long nobody else tells somebody whom a process has begun to tell; then it has crashed.
 TELLING = timedelta(minutes=5)
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A question as it is to be kept. `source` is the channel's own number of the message."""
-
-    text: str
-    language: Language
-    outcome: Outcome
-    entry: str | None
-    score: float
-    source: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +60,7 @@ class Questions:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._keep = Batch(KeptTogether(database).keep)
 
     async def keep(self, address: Address, asked: Asked, about: dict[str, object], now: datetime) -> int:
         """Keep a question, and what it tells about the person, in one step; returns its number.
@@ -85,32 +68,9 @@ class Questions:
         A message that comes a second time is the same question.
         """
         try:
-            return await self._keep(address, asked, about, now)
-        except IntegrityError:  # the same message again, or two first messages of somebody new
-            known = await self._known(address, asked.source)
-            return known if known is not None else await self._keep(address, asked, about, now)
-
-    async def _keep(self, address: Address, asked: Asked, about: dict[str, object], now: datetime) -> int:
-        async with self._database.transaction() as session:
-            new = QuestionRow(
-                person_id=await remember(session, address, about),
-                source=asked.source,
-                asked_at=now,
-                text=asked.text,
-                language=asked.language.value,
-                outcome=asked.outcome.value,
-                entry=asked.entry,
-                score=asked.score,
-            )
-            session.add(new)
-            await session.flush()
-            return new.id
-
-    async def _known(self, address: Address, source: str | None) -> int | None:
-        """The question that a message is already."""
-        of_person = select(QuestionRow.id).join(PersonRow, PersonRow.id == QuestionRow.person_id)
-        async with self._database.transaction() as session:
-            return await session.scalar(of_person.where(at(address), QuestionRow.source == source))
+            return await self._keep(ToKeep(address, asked, about, now))
+        except IntegrityError:  # somebody was new, or was forgotten, at this very moment
+            return await self._keep(ToKeep(address, asked, about, now))
 
     async def find(self, number: int) -> Question | None:
         """The question with this number."""

@@ -12,6 +12,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.store.base import NEVER_AGAIN, Base, goes_with, outlives
 
+WAITING = text("done_at IS NULL")
+
 
 class PersonRow(Base):
     """Somebody who talks to the bot on one channel. `name` is the channel's own id for them, not their name."""
@@ -190,6 +192,32 @@ class InboxRow(Base):
     action: Mapped[str] = mapped_column(String(64))
     made_at: Mapped[datetime]
     seen_at: Mapped[datetime | None]
+
+
+class UpdateRow(Base):
+    """What a channel told the bot with this number: kept before it is confirmed, until it is dealt with.
+
+    `chat` is None where there is none whose order has to be kept. Who deals with it has it until `claimed_until`. What
+    is done stays for a while without its body, because it may be told again; with `failure`, it is for staff.
+    """
+
+    __tablename__ = "updates"
+    __table_args__ = (
+        Index("ix_updates_waiting", "bot", "number", sqlite_where=WAITING, postgresql_where=WAITING),
+        Index("ix_updates_in_turn", "bot", "chat", "number", sqlite_where=WAITING, postgresql_where=WAITING),
+    )
+
+    bot: Mapped[int] = mapped_column(BigInteger(), primary_key=True)
+    number: Mapped[int] = mapped_column(BigInteger(), primary_key=True)
+    chat: Mapped[str | None] = mapped_column(String(64))
+    body: Mapped[str | None]
+    kept_at: Mapped[datetime]
+    due_at: Mapped[datetime]
+    tries: Mapped[int]
+    holder: Mapped[str | None] = mapped_column(String(64))
+    claimed_until: Mapped[datetime | None]
+    done_at: Mapped[datetime | None] = mapped_column(index=True)
+    failure: Mapped[str | None] = mapped_column(String(200))
 
 
 class NoteRow(Base):
