@@ -17,17 +17,23 @@ from bot.content.learned import with_learned
 from bot.content.live import watch
 from bot.content.reader import Reading, read
 from bot.content.values import Content, Problem
+from bot.delivery.mailing import this_process
 from bot.desk import Desk, House
+from bot.desk.condition import Condition
+from bot.desk.hook import Hook
 from bot.matching.cache import load_matcher
 from bot.matching.fitted import FittedError
 from bot.matching.matcher import Matcher
+from bot.meters import METERS
 from bot.pages.voice import load_voices
 from bot.semantics import semantics
 from bot.settings import Settings
-from bot.store.database import Database, StoreError
+from bot.store.database import Database, StoreError, file_of
 from bot.store.lessons import Lessons
+from bot.store.lock import only_one
 from bot.upkeep import upkeep
 from bot.web.app import build_web
+from bot.web.webhook import WebhookPage
 
 log = logging.getLogger(__name__)
 
@@ -92,29 +98,74 @@ def _give_memory_back() -> None:
 
 
 async def serve(settings: Settings, announce: Callable[[str], None]) -> None:
-    """Run until SIGINT or SIGTERM. `announce` gets the page's address once it answers. Raises StartError."""
+    """Run until SIGINT or SIGTERM; `announce` gets the address of the page. Raises StartError, StoreError."""
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    with contextlib.closing(_listen(settings)) as listener:
+    with contextlib.closing(_listen(settings)) as listener, _alone(settings):
         async with open_desk(settings) as desk, upkeep(desk, settings.database):
-            await _serve_until(stop, settings, desk, listener, announce)
+            await Service(settings, desk, stop).run(listener, announce)
 
 
-async def _serve_until(
-    stop: asyncio.Event, settings: Settings, desk: Desk, listener: socket.socket, announce: Callable[[str], None]
-) -> None:
-    failure: StartError | None = None
-    try:
+def _alone(settings: Settings) -> contextlib.AbstractContextManager[None]:
+    """On a SQLite file one bot answers at a time; several share a PostgreSQL database."""
+    file = file_of(settings.database)
+    return only_one(file) if file is not None and settings.bot_token is not None else contextlib.nullcontext()
+
+
+class Service:
+    """One process's parts, side by side."""
+
+    def __init__(self, settings: Settings, desk: Desk, stop: asyncio.Event) -> None:
+        self._settings = settings
+        self._desk = desk
+        self._stop = stop
+        self._condition = Condition()
+        self._hook = Hook()
+
+    async def run(self, listener: socket.socket, announce: Callable[[str], None]) -> None:
+        """Run until the stop. Raises StartError."""
+        METERS.content_live(self._desk.content.version)
+        failure: StartError | None = None
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(self._web(listener, announce))
+                tasks.create_task(watch(self._settings.faq_dir, Reloader(self._desk, self._condition), self._stop))
+                if self._settings.bot_token is not None:
+                    tasks.create_task(self._telegram())
+        except* StartError as group:
+            failure = next(error for error in group.exceptions if isinstance(error, StartError))
+        if failure is not None:
+            raise failure
+
+    async def _web(self, listener: socket.socket, announce: Callable[[str], None]) -> None:
+        secret = self._settings.webhook_token if self._settings.webhook_url is not None else None
+        webhook = WebhookPage(self._hook, secret) if secret is not None else None
+        server = _Server(
+            uvicorn.Config(
+                build_web(self._desk, self._condition, webhook),
+                log_config=None,
+                access_log=False,
+                lifespan="off",
+                timeout_graceful_shutdown=SHUTDOWN_SECONDS,
+            )
+        )
+        host, port = listener.getsockname()[:2]
+        announce(f"http://{host}:{port}/")
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(_web(desk, listener, announce, stop))
-            tasks.create_task(watch(settings.faq_dir, _Reloader(desk), stop))
-            if settings.bot_token is not None:
-                tasks.create_task(_telegram(settings, desk, stop))
-    except* StartError as group:
-        failure = next(error for error in group.exceptions if isinstance(error, StartError))
-    if failure is not None:
-        raise failure
+            tasks.create_task(server.serve(sockets=[listener]))
+            await self._stop.wait()
+            self._condition.stopping = True
+            server.should_exit = True
+
+    async def _telegram(self) -> None:
+        # Imported here because it costs 25 MB and half a second, and without a token nobody needs it.
+        from bot.handlers.running import TokenError, run
+
+        try:
+            await run(self._settings, self._desk, self._stop, this_process(), self._condition, self._hook)
+        except TokenError as error:
+            raise StartError(str(error)) from error
 
 
 def _listen(settings: Settings) -> socket.socket:
@@ -133,28 +184,19 @@ class _Server(uvicorn.Server):
         yield
 
 
-async def _web(desk: Desk, listener: socket.socket, announce: Callable[[str], None], stop: asyncio.Event) -> None:
-    config = uvicorn.Config(
-        build_web(desk), log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=SHUTDOWN_SECONDS
-    )
-    server = _Server(config)
-    host, port = listener.getsockname()[:2]
-    announce(f"http://{host}:{port}/")
-    async with asyncio.TaskGroup() as tasks:
-        tasks.create_task(server.serve(sockets=[listener]))
-        await stop.wait()
-        server.should_exit = True
-
-
-class _Reloader:
+class Reloader:
     """Puts each faultless content live; a faulty one is told and the old one stays."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, condition: Condition | None = None) -> None:
         self._desk = desk
+        self._condition = condition or Condition()
 
     async def __call__(self, reading: Reading) -> None:
+        """Take what was read."""
         if reading.content is None:
-            log.error("the content has errors, so the old one stays live:\n%s", "\n".join(map(str, reading.errors)))
+            errors = "\n".join(map(str, reading.errors))
+            self._condition.reload_failed(errors)
+            log.error("the content has errors, so the old one stays live:\n%s", errors)
         else:
             await self._put_live(reading.content)
 
@@ -163,19 +205,12 @@ class _Reloader:
         try:
             await self._desk.teaching.put_live(content)
         except (FittedError, StoreError) as error:
+            self._condition.reload_failed(str(error))
             log.error("the old content stays live: %s", error)
             return
+        self._condition.reloaded()
         if self._desk.content is before:
             return
         _give_memory_back()
+        METERS.content_live(self._desk.content.version)
         log.info("new content is live (version %s, %d entries)", content.version, len(content.entries))
-
-
-async def _telegram(settings: Settings, desk: Desk, stop: asyncio.Event) -> None:
-    # Imported here because it costs 25 MB and half a second, and without a token nobody needs it.
-    from bot.handlers.polling import TokenError, poll
-
-    try:
-        await poll(settings, desk, stop)
-    except TokenError as error:
-        raise StartError(str(error)) from error

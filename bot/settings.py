@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import re
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -14,6 +17,9 @@ from bot.language import Language
 HOME = Path(__file__).resolve().parent.parent
 # What Telegram takes as the secret of a webhook.
 SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")
+# Digits of a bot's number; longer ones are no number of Telegram's.
+LONGEST_ID = 18
+THIS_MACHINE = (IPv4Network("127.0.0.1"), IPv6Network("::1"))
 
 
 class SettingsError(Exception):
@@ -39,6 +45,7 @@ class Settings(BaseSettings):
     data_dir: Path = HOME / "data"
     web_host: str = "127.0.0.1"
     web_port: int = Field(default=8080, ge=0, le=65535)
+    trusted_proxies: Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode] = THIS_MACHINE
     webhook_url: str | None = None
     webhook_secret: SecretStr | None = None
     semantic: Literal["auto", "off"] = "auto"
@@ -51,6 +58,17 @@ class Settings(BaseSettings):
         if isinstance(value, str):
             return [part.strip() for part in value.split(",") if part.strip()]
         return value
+
+    @field_validator("trusted_proxies", mode="before")
+    @classmethod
+    def _networks(cls, value: object) -> object:
+        """Everybody would be whoever they say they are, if everybody were trusted: so not "*"."""
+        if not isinstance(value, str):
+            return value
+        try:
+            return tuple(ip_network(part.strip()) for part in value.split(",") if part.strip())
+        except ValueError as error:
+            raise ValueError(f"{error}; write addresses such as 10.0.0.2, or networks such as 10.0.0.0/24") from error
 
     @field_validator("bot_api_url")
     @classmethod
@@ -85,6 +103,25 @@ class Settings(BaseSettings):
         if self.database_url is not None:
             return self.database_url.get_secret_value()
         return f"sqlite+aiosqlite:///{self.data_dir / 'rohnamo.db'}"
+
+    @property
+    def bot_id(self) -> int:
+        """Telegram's number of the bot, with which its token begins; 0 for a token that is none."""
+        token = self.bot_token.get_secret_value() if self.bot_token is not None else ""
+        number = token.split(":")[0]
+        return int(number) if number.isascii() and number.isdigit() and len(number) < LONGEST_ID else 0
+
+    @property
+    def webhook_token(self) -> str | None:
+        """What Telegram shows to the webhook: the secret of the settings, else one that only who has the token knows.
+
+        It is the same in all processes, and tells nothing of the token.
+        """
+        if self.webhook_secret is not None:
+            return self.webhook_secret.get_secret_value()
+        if self.bot_token is None:
+            return None
+        return hmac.new(self.bot_token.get_secret_value().encode(), b"webhook", hashlib.sha256).hexdigest()
 
 
 def read_settings() -> Settings:

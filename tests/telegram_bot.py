@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -9,11 +10,14 @@ from dataclasses import dataclass
 from pydantic import SecretStr
 
 from bot.desk import Desk
-from bot.handlers.app import UPDATES, build_app
+from bot.desk.condition import Condition
 from bot.handlers.context import App
+from bot.handlers.polling import Poller
+from bot.handlers.running import at_work, end, reception
 from bot.pages.markup import telegram as telegram_html
 from bot.pages.page import Page
 from bot.settings import Settings
+from bot.store.updates import Updates
 from tests.standin.chats import Message
 from tests.standin.markup import parse_html
 from tests.standin.offline import OfflineRequest
@@ -27,10 +31,12 @@ class RunningBot:
 
     telegram: Telegram
     app: App
+    updates: Updates
 
     async def settled(self) -> None:
         """Wait until the bot has dealt with everything that has happened."""
-        await self.telegram.quiet(self.app.update_queue)
+        await self.telegram.quiet()
+        await until_done(self.updates)
         assert self.app.bot_data.desk is not None
         await self.app.bot_data.desk.handover.settled()
 
@@ -44,19 +50,27 @@ def settings_for(telegram: Telegram, base_url: str = "https://api.telegram.org")
     return Settings(bot_token=SecretStr(telegram.token), bot_api_url=base_url)
 
 
+async def until_done(updates: Updates, seconds: float = 10.0) -> None:
+    """Wait until nothing that was kept waits any more, but for what is to be tried again later."""
+    async with asyncio.timeout(seconds):
+        while (await updates.backlog()).waiting:  # noqa: ASYNC110
+            await asyncio.sleep(0)  # each look gives the bot a turn, and no event tells of all processes
+
+
 @asynccontextmanager
 async def answering(telegram: Telegram, desk: Desk, settings: Settings | None = None) -> AsyncIterator[RunningBot]:
     """The bot, polling, for as long as the block runs."""
-    app = build_app(settings or settings_for(telegram), desk, request=lambda: OfflineRequest(telegram))
-    assert app.updater is not None
-    async with app:
-        await app.start()
-        await app.updater.start_polling(allowed_updates=UPDATES)
-        try:
-            yield RunningBot(telegram, app)
-        finally:
-            await app.updater.stop()
-            await app.stop()
+    stop = asyncio.Event()
+    bot = reception(settings or settings_for(telegram), desk, "test", Condition(), lambda: OfflineRequest(telegram))
+    await bot.app.initialize()
+    poller = Poller(bot.app.bot, bot.polling, bot.intake, bot.duty, bot.condition)
+    running = asyncio.create_task(at_work(bot, poller.run(stop)))
+    try:
+        yield RunningBot(telegram, bot.app, bot.updates)
+    finally:
+        stop.set()
+        await running
+        await end(bot)
 
 
 def labels(message: Message) -> list[str]:

@@ -40,7 +40,7 @@ async def test_what_is_on_its_way_to_staff_is_not_left_with_them_by_who_is_forgo
     assert office.group is not None
     gate = telegram.hold_next("sendMessage", to=office.group)
     for text in ("My room smells of smoke", "It is number five"):
-        await telegram.quiet(office.bot.app.update_queue)
+        await office.bot.settled()
         john.says(text)
     john.presses(asked, labels(asked)[0])
     gate.set()

@@ -15,7 +15,7 @@ from bot.language import Language
 from bot.matching.decide import Answer
 from bot.matching.matcher import Matcher
 from bot.pages.voice import Voice
-from bot.service import _Reloader
+from bot.service import Reloader
 from bot.store.database import Database
 from bot.store.people import Address
 from tests.conftest import NOW
@@ -31,7 +31,7 @@ class Office:
     def __init__(self, staff: Staff, desk: Desk) -> None:
         self.staff, self.desk = staff, desk
         self.readings: asyncio.Queue[Reading] = asyncio.Queue()
-        self._reload = _Reloader(desk)
+        self._reload = Reloader(desk)
 
     async def changed(self, reading: Reading) -> None:
         await self._reload(reading)

@@ -14,9 +14,9 @@ from telegram.error import NetworkError, TimedOut
 
 from bot.content.values import Content
 from bot.desk import Desk
-from bot.handlers import app, polling
+from bot.handlers import app, reach
 from bot.handlers.app import build_app
-from bot.handlers.polling import TokenError, poll
+from bot.handlers.running import TokenError, run
 from bot.language import Language
 from bot.pages import answers, talk
 from bot.pages.voice import Voice
@@ -33,7 +33,7 @@ async def poller(telegram: Telegram, desk: Desk) -> AsyncIterator[asyncio.Task[N
     """The bot as the service runs it, until the block ends."""
     async with serve(telegram) as base_url:
         stop = asyncio.Event()
-        task = asyncio.create_task(poll(settings_for(telegram, base_url), desk, stop))
+        task = asyncio.create_task(run(settings_for(telegram, base_url), desk, stop, "test"))
         try:
             yield task
         finally:
@@ -120,7 +120,7 @@ async def test_a_broken_line_is_told_and_polling_goes_on_after_a_pause(
     await telegram.until(lambda: len(telegram.replies(zarina)) == 2)
     zarina.says("/about")
     await telegram.until(lambda: len(telegram.replies(zarina)) == 3)
-    assert "Telegram did not answer (NetworkError); polling goes on" in caplog.messages
+    assert [one for one in caplog.messages if one.startswith("Telegram cannot be reached (NetworkError)")]
 
 
 async def test_a_refused_connection_is_no_timeout_that_is_tried_again_without_a_pause(
@@ -139,7 +139,7 @@ async def test_a_wrong_token_ends_in_one_clear_sentence(telegram: Telegram, desk
     async with serve(telegram) as base_url:
         other = settings_for(Telegram("43:wrong"), base_url)
         with pytest.raises(TokenError, match=r"^Telegram does not know this BOT_TOKEN; copy it again from @BotFather$"):
-            await poll(other, desk, asyncio.Event())
+            await run(other, desk, asyncio.Event(), "test")
 
 
 async def test_the_bot_comes_up_when_telegram_does(
@@ -150,20 +150,20 @@ async def test_the_bot_comes_up_when_telegram_does(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     caplog.set_level(logging.WARNING, "bot")
-    monkeypatch.setattr(polling, "FIRST_PAUSE", 0.01)
+    monkeypatch.setattr(reach, "FIRST_PAUSE", 0.01)
     telegram.drop_next("getMe", times=2)
     telegram.fail_next("getMe", 502, "Bad Gateway")
     async with poller(telegram, desk):
         assert (await telegram.answer(zarina.says("/help"))).text
-    assert sum("Telegram cannot be reached" in message for message in caplog.messages) == 3
+    assert sum("Telegram cannot be reached" in message for message in caplog.messages) == 1
 
 
 async def test_a_flood_wait_at_the_start_is_no_end(
     telegram: Telegram, desk: Desk, zarina: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(polling, "FIRST_PAUSE", 0.01)
+    monkeypatch.setattr(reach, "FIRST_PAUSE", 0.01)
     monkeypatch.setattr(app, "FLOOD_RETRIES", 0)
-    telegram.fail_next("getMe", 429, "Too Many Requests: retry after 30", retry_after=30)
+    telegram.fail_next("getMe", 429, "Too Many Requests: retry after 1", retry_after=1)
     async with poller(telegram, desk):
         assert (await telegram.answer(zarina.says("/help"))).text
 
@@ -172,7 +172,7 @@ async def test_a_flood_wait_at_the_start_is_no_end(
 async def test_who_stops_the_service_does_not_wait_for_telegram(telegram: Telegram, desk: Desk, method: str) -> None:
     gate, stop = telegram.hold_next(method), asyncio.Event()
     async with serve(telegram) as base_url:
-        task = asyncio.create_task(poll(settings_for(telegram, base_url), desk, stop))
+        task = asyncio.create_task(run(settings_for(telegram, base_url), desk, stop, "test"))
         while telegram.faults._waiting[method]:  # noqa: ASYNC110, the stand-in tells of calls when they are answered
             await asyncio.sleep(0)
         stop.set()
@@ -200,5 +200,5 @@ async def test_a_token_withdrawn_meanwhile_does_not_keep_the_service_from_stoppi
         await telegram.answer(zarina.says("/help"))
         telegram.fail_next("getUpdates", 401, "Unauthorized")
         zarina.says("/about")
-        await telegram.until(lambda: "Invalid token" in caplog.text or None)
+        await telegram.until(lambda: "does not know this BOT_TOKEN any more" in caplog.text or None)
     assert task.exception() is None

@@ -210,7 +210,7 @@ async def _go(settings: Settings, announcement: Announcement, file: Attachment |
         return 0
     # Imported here because it costs 25 MB and half a second, and no other command needs it.
     from bot.handlers.outgoing import outgoing
-    from bot.handlers.polling import TokenError
+    from bot.handlers.running import TokenError
 
     try:
         async with outgoing(settings, desk):

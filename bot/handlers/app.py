@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from telegram import Update
 from telegram.ext import (
     Application,
     CallbackQueryHandler,
@@ -13,7 +12,6 @@ from telegram.ext import (
     ContextTypes,
     ExtBot,
     MessageHandler,
-    TypeHandler,
     filters,
 )
 from telegram.request import BaseRequest
@@ -24,23 +22,17 @@ from bot.handlers import failures, members, network, staff, trainee
 from bot.handlers.bulk import Lanes, TelegramBulk
 from bot.handlers.context import App, Context, Shared
 from bot.handlers.incoming import ADDRESSED, CHANNEL
-from bot.handlers.once import Once
 from bot.handlers.people import TelegramLine
 from bot.handlers.staffline import TelegramStaff
-from bot.handlers.turns import InTurn
+from bot.handlers.worker import AT_A_TIME
 from bot.pages.commands import COMMANDS, STAFF_COMMANDS
 from bot.settings import Settings
 
-UPDATES = [Update.MESSAGE, Update.EDITED_MESSAGE, Update.CALLBACK_QUERY, Update.MY_CHAT_MEMBER]
-# Sixteen at a time is twice as fast as 256 (docs/operations.md).
-AT_A_TIME = 16
 # A flood wait is waited out this often before the reply is given up.
 FLOOD_RETRIES = 3
 WRITTEN = ~filters.StatusUpdate.ALL
 # A shared place that moves along is an edited message every few seconds.
 NO_TEXT = WRITTEN & filters.ChatType.PRIVATE & (filters.UpdateType.MESSAGE | filters.CAPTION)
-# Before all others.
-FIRST = -1
 
 
 def build_app(settings: Settings, desk: Desk, request: Callable[[], BaseRequest] | None = None) -> App:
@@ -52,9 +44,9 @@ def build_app(settings: Settings, desk: Desk, request: Callable[[], BaseRequest]
         .base_url(settings.bot_api_url)
         .context_types(ContextTypes(context=Context, bot_data=Shared, user_data=dict, chat_data=dict))
         .rate_limiter(Lanes(desk.pacer, FLOOD_RETRIES))
-        .concurrent_updates(InTurn(AT_A_TIME))
+        .updater(None)
+        .job_queue(None)
         .request(request() if request else network.request(settings, AT_A_TIME + IN_HAND))
-        .get_updates_request(request() if request else network.request(settings, 1))
     )
     app: App = builder.build()
     app.bot_data.desk = desk
@@ -78,7 +70,6 @@ def _lines(settings: Settings, desk: Desk, bot: ExtBot[int]) -> TelegramStaff:
 
 def add_handlers(app: App, line: TelegramStaff) -> None:
     """Order matters."""
-    app.add_handler(TypeHandler(Update, Once()), FIRST)
     app.add_handler(ChatMemberHandler(members.changed, ChatMemberHandler.MY_CHAT_MEMBER))
     app.add_handler(CallbackQueryHandler(trainee.press))
     app.add_handler(CommandHandler([*COMMANDS, *STAFF_COMMANDS], trainee.question))
@@ -86,4 +77,4 @@ def add_handlers(app: App, line: TelegramStaff) -> None:
     app.add_handler(MessageHandler(WRITTEN & staff.InStaffGroup(line), trainee.in_staff_group))
     app.add_handler(MessageHandler(filters.TEXT & ADDRESSED, trainee.question))
     app.add_handler(MessageHandler(NO_TEXT, trainee.no_text))
-    app.add_error_handler(failures.failed)
+    app.add_error_handler(failures.note)

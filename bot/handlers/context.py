@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
-from telegram.ext import Application, CallbackContext, ExtBot, JobQueue
+from telegram.ext import Application, CallbackContext, ExtBot
 
 from bot.desk import Desk
 from bot.handlers.albums import Albums
@@ -21,6 +21,8 @@ class Shared:
     staff: TelegramStaff | None = None
     bulk: TelegramBulk | None = None
     albums: Albums = field(default_factory=Albums)
+    # What handlers could not deal with, by the number of the update, until `Workers` has looked at it.
+    errors: dict[int, Exception] = field(default_factory=dict)
 
 
 # python-telegram-bot keeps a dictionary a person and a chat; state is in the store and in buttons, so they stay empty.
@@ -37,6 +39,4 @@ class Context(CallbackContext[ExtBot[int], Nothing, Nothing, Shared]):
         return self.bot_data.desk
 
 
-App: TypeAlias = Application[
-    ExtBot[int], Context, Nothing, Nothing, Shared, JobQueue[CallbackContext[ExtBot[None], Nothing, Nothing, Nothing]]
-]
+App: TypeAlias = Application[ExtBot[int], Context, Nothing, Nothing, Shared, None]

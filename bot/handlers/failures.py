@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import logging
+from enum import Enum, auto
 
 from telegram import Update, User
 from telegram.constants import ChatType
 from telegram.error import BadRequest, Forbidden, NetworkError, RetryAfter, TelegramError
 
-from bot.handlers.context import Context
+from bot.handlers.context import App, Context
 from bot.handlers.incoming import CHANNEL, meet
 from bot.handlers.show import reply
 from bot.language import Language
@@ -19,34 +20,56 @@ from bot.store.people import Address
 
 log = logging.getLogger(__name__)
 
+# In a group that does not let the bot write there is nobody to answer.
+_MUTE = ("not enough rights", "have no rights to send", "need administrator rights", "chat_write_forbidden")
 
-async def failed(update: object, context: Context) -> None:
-    """Whatever a handler could not deal with: logged for the administrator, told to the person if that makes sense."""
-    error = context.error
-    if isinstance(error, Forbidden):
-        log.info("somebody has blocked the bot")
-        await _blocked(update, context)
+
+class Verdict(Enum):
+    """What is to be done about an update after an attempt at it."""
+
+    DONE = auto()
+    # Telegram, or the database, was out of reach: no fault of the update's.
+    LATER = auto()
+    FAILED = auto()
+
+
+async def note(update: object, context: Context) -> None:
+    """Remember for `Workers` what a handler could not deal with."""
+    if isinstance(update, Update) and context.error is not None:
+        context.bot_data.errors[update.update_id] = context.error
+
+
+def judge(error: Exception | None) -> Verdict:
+    """What an attempt means that ended with this error, or without one."""
+    match error:
+        case None | Forbidden():
+            return Verdict.DONE
+        case BadRequest(message=message):
+            mute = any(sign in message.casefold() for sign in _MUTE)
+            return Verdict.DONE if mute else Verdict.FAILED
+        case NetworkError() | RetryAfter() | StoreError():
+            return Verdict.LATER
+        case _:
+            return Verdict.FAILED
+
+
+async def blocked(update: Update, app: App) -> None:
+    """Somebody wants to hear no more of the bot. In a private chat it is the person who writes."""
+    log.info("somebody has blocked the bot")
+    chat, user = update.effective_chat, update.effective_user
+    if chat is not None and user is not None and chat.type == ChatType.PRIVATE:
+        await Context.from_update(update, app).desk.block(Address(CHANNEL, str(user.id)))
+
+
+async def tell(update: Update, app: App) -> None:
+    """Tell the person that their message could not be dealt with, as far as they can be reached."""
+    if update.effective_message is None:
         return
-    log.error("an update could not be handled", exc_info=error)
-    if not isinstance(update, Update) or update.effective_message is None or _out_of_reach(error):
-        return
+    context = Context.from_update(update, app)
     try:
         await reply(update.effective_message, talk.failed_page(await _voice(update.effective_user, context)))
-    except TelegramError:
-        log.exception("and the person could not be told")
-
-
-async def _blocked(update: object, context: Context) -> None:
-    """In a private chat it is the person who writes who has."""
-    if not isinstance(update, Update) or update.effective_user is None or update.effective_chat is None:
-        return
-    if update.effective_chat.type == ChatType.PRIVATE:
-        await context.desk.block(Address(CHANNEL, str(update.effective_user.id)))
-
-
-def _out_of_reach(error: Exception | None) -> bool:
-    """Whether a further message would meet the same fault. BadRequest is a NetworkError, but tells of our own fault."""
-    return isinstance(error, NetworkError | RetryAfter) and not isinstance(error, BadRequest)
+    except TelegramError as error:
+        log.warning("and the person could not be told: %s", type(error).__name__)
 
 
 async def _voice(user: User | None, context: Context) -> Voice:

@@ -11,7 +11,7 @@ from bot.desk import Desk
 from bot.desk.lines import UnsentError
 from bot.handlers.app import build_app
 from bot.handlers.context import App
-from bot.handlers.polling import PATIENCE, TokenError
+from bot.handlers.running import ON_THE_WAY, TokenError
 from bot.settings import Settings
 
 
@@ -25,7 +25,7 @@ async def outgoing(settings: Settings, desk: Desk) -> AsyncIterator[None]:
         await _reach(app)
         await app.bot_data.staff.find_group()
         yield
-        await app.bot_data.bulk.settled(PATIENCE)
+        await app.bot_data.bulk.settled(ON_THE_WAY)
     finally:
         await app.shutdown()
         await app.bot.shutdown()  # closes the connections even if Telegram was never reached

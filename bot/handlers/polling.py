@@ -1,96 +1,107 @@
-"""Runs the bot on Telegram by long polling, and waits patiently when Telegram cannot be reached."""
+"""Gets updates from Telegram by long polling: each is confirmed only when it is safe in the store.
+
+python-telegram-bot's own polling confirms what is still in memory, and an update that it cannot parse blocks it for
+good; so the raw text is fetched and kept here, and looked into later.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import logging
+from collections.abc import Sequence
+from urllib.parse import urlencode
 
-from telegram.error import InvalidToken, NetworkError, RetryAfter, TelegramError
+from telegram import Update
+from telegram.error import Conflict, TelegramError
+from telegram.ext import ExtBot
+from telegram.request import BaseRequest
 
-from bot.desk import Desk
-from bot.handlers.app import UPDATES, build_app
-from bot.handlers.context import App
-from bot.handlers.menu import update_menu, update_staff_menus
-from bot.settings import Settings
+from bot.desk.condition import Condition
+from bot.handlers.reach import Reach
+from bot.handlers.receiving import Intake, Json, number_of
+from bot.handlers.stopping import rest, unless
 from bot.store.database import StoreError
+from bot.store.duties import Duty
 
 log = logging.getLogger(__name__)
 
-# Pauses between attempts to reach Telegram at the start; the page works meanwhile.
-FIRST_PAUSE, LONGEST_PAUSE = 2.0, 60.0
-# Seconds for what is on its way to staff; the rest goes on after the next start.
-PATIENCE = 5.0
+UPDATES = [Update.MESSAGE, Update.EDITED_MESSAGE, Update.CALLBACK_QUERY, Update.MY_CHAT_MEMBER]
+# Seconds for which Telegram holds the line until something happens, and how long its answer may be on its way.
+HOLD, ON_THE_WAY = 10, 10.0
+# What Telegram gives at a time.
+AT_ONCE = 100
+# Who polls says so at each poll; another process takes over after so many seconds without a word.
+DUTY, DUTY_SECONDS = "polling", 30.0
+# Seconds between two attempts of a process that stands by, and after an update that could not be confirmed.
+STAND_BY = 5.0
+# Seconds for the last confirmation.
+FAREWELL = 2.0
 
 
-class TokenError(Exception):
-    """Telegram does not accept the token; the message tells the administrator what to do."""
+class Poller:
+    """Polling by one process at a time."""
 
+    def __init__(
+        self, bot: ExtBot[int], request: BaseRequest, intake: Intake, duty: Duty, condition: Condition
+    ) -> None:
+        """`request` is a connection of its own, which is busy nearly all the time."""
+        self._bot = bot
+        self._request = request
+        self._intake = intake
+        self._duty = duty
+        self._condition = condition
+        self._reach = Reach(condition)
+        self._offset = self._confirmed = 0
 
-async def poll(settings: Settings, desk: Desk, stop: asyncio.Event) -> None:
-    """Answer on Telegram until `stop` is set. Raises TokenError."""
-    app = build_app(settings, desk)
-    # Telegram may be out of reach for hours: who stops the service does not wait for the beginning to end.
-    beginning, stopping = asyncio.create_task(_begin(app, desk)), asyncio.create_task(stop.wait())
-    try:
-        await asyncio.wait((beginning, stopping), return_when=asyncio.FIRST_COMPLETED)
-        if beginning.done():
-            await beginning
-            await stopping
-    except InvalidToken as error:
-        raise TokenError("Telegram does not know this BOT_TOKEN; copy it again from @BotFather") from error
-    finally:
-        beginning.cancel()
-        stopping.cancel()
-        await asyncio.wait((beginning, stopping))
-        await _end(app)
-
-
-async def _begin(app: App, desk: Desk) -> None:
-    await _reach(app)
-    assert app.updater is not None
-    assert app.bot_data.staff is not None
-    await app.bot_data.staff.find_group()
-    await app.start()
-    await app.updater.start_polling(allowed_updates=UPDATES, bootstrap_retries=-1, error_callback=_poll_failed)
-    log.info("the bot @%s answers on Telegram", app.bot.username)
-    try:
-        await update_menu(app.bot, desk)
-        await update_staff_menus(app.bot, desk, app.bot_data.staff.chat)
-    except StoreError as error:  # they are as they were, and the bot answers all the same
-        log.warning("the menus could not be brought up to date: %s", error)
-
-
-async def _reach(app: App) -> None:
-    """Telegram may be blocked or down when the service starts: try again and again, ever more slowly."""
-    pause = FIRST_PAUSE
-    while True:
+    async def run(self, stop: asyncio.Event) -> None:
+        """Poll until `stop` is set."""
         try:
-            await app.initialize()
-        except (NetworkError, RetryAfter) as error:
-            log.warning("Telegram cannot be reached (%s); the next attempt is in %.0f s", type(error).__name__, pause)
-            await asyncio.sleep(pause)
-            pause = min(pause * 2, LONGEST_PAUSE)
+            while not stop.is_set():
+                await rest(stop, await self._turn(stop))
+        finally:
+            await self._farewell()
+
+    async def _turn(self, stop: asyncio.Event) -> float:
+        """One poll; returns the seconds to wait until the next one."""
+        try:
+            if not await self._duty.hold():
+                return STAND_BY
+            told = await unless(stop, self._ask(HOLD, AT_ONCE))
+            if told is None:
+                return 0.0
+            self._reach.there()
+            await self._receive(told)
+        except Conflict as error:
+            return max(STAND_BY, self._reach.lost(error))
+        except TelegramError as error:
+            return self._reach.lost(error)
+        except StoreError as error:  # nothing is confirmed, so nothing is lost
+            log.error("what people wrote cannot be kept, and waits at Telegram: %s", error)
+            return STAND_BY
         else:
-            return
+            # What has no number cannot be confirmed: it comes again at once, alone.
+            return 0.0 if not told or self._offset > self._confirmed else STAND_BY
 
+    async def _receive(self, told: Sequence[Json]) -> None:
+        await self._intake.receive(told)
+        if told:
+            self._condition.update_came()
+        numbers = [number for one in told if (number := number_of(one)) is not None]
+        self._confirmed, self._offset = self._offset, max([self._offset, *(number + 1 for number in numbers)])
 
-async def _end(app: App) -> None:
-    """End what has begun; python-telegram-bot refuses to end what has not."""
-    if app.bot_data.desk is not None:
-        app.bot_data.desk.pacer.close()  # what is on its way arrives; nothing is sent by a bot that is shut down
-    if app.updater is not None and app.updater.running:
-        with contextlib.suppress(InvalidToken):  # withdrawn while the bot ran: polling has ended already, and told it
-            await app.updater.stop()
-    if app.running:
-        await app.stop()
-        if app.bot_data.desk is not None:
-            await app.bot_data.desk.handover.settled(PATIENCE)
-    if app.bot_data.bulk is not None:
-        await app.bot_data.bulk.settled(PATIENCE)
-    await app.shutdown()
-    await app.bot.shutdown()  # closes the connections even if Telegram was never reached
+    async def _ask(self, hold: int, limit: int) -> Sequence[Json]:
+        wanted = {"offset": self._offset, "timeout": hold, "limit": limit, "allowed_updates": json.dumps(UPDATES)}
+        told = await self._request.post(
+            f"{self._bot.base_url}/getUpdates?{urlencode(wanted)}", read_timeout=hold + ON_THE_WAY
+        )
+        return told if isinstance(told, list) else []
 
-
-def _poll_failed(error: TelegramError) -> None:
-    log.warning("Telegram did not answer (%s); polling goes on", type(error).__name__)
+    async def _farewell(self) -> None:
+        """Confirm what was received last, and let another process poll."""
+        with contextlib.suppress(TelegramError, StoreError, TimeoutError):
+            async with asyncio.timeout(FAREWELL):
+                if self._offset > self._confirmed:
+                    await self._ask(0, 1)
+                await self._duty.give_back()

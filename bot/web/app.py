@@ -8,12 +8,12 @@ import secrets
 from markupsafe import Markup
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
-from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Mount, Route
 
 from bot.desk import Desk, Visitor
+from bot.desk.condition import Condition
 from bot.desk.limits import Verdict
 from bot.language import Language
 from bot.pages import privacy, talk
@@ -24,12 +24,15 @@ from bot.pages.page import File, Page, PassedOn, Toast
 from bot.store.people import Address
 from bot.web.assets import Assets
 from bot.web.current import CurrentPages
-from bot.web.files import file_response
-from bot.web.guard import SAFE_HEADERS, SafeHeaders, read_form
+from bot.web.files import Downloads
+from bot.web.guard import LOOKS_PER_POST, SAFE_HEADERS, Compressed, Looks, SafeHeaders, address_of, read_form
+from bot.web.health import Counted, Health, expect
 from bot.web.render import Shown, message_html, page_html
+from bot.web.webhook import WEBHOOK, WebhookPage
 
 CHANNEL = "web"
-COOKIE = "visitor"
+# Over TLS with a prefix, with which browsers take it from this very host alone, and only over TLS.
+COOKIE, SAFE_COOKIE = "visitor", "__Host-visitor"
 COOKIE_SECONDS = 180 * 24 * 3600
 # For the page's script: that staff may answer at any moment, and that everything about the visitor is deleted.
 WAITING, FORGOTTEN = "Rohnamo-Waiting", "Rohnamo-Forgotten"
@@ -39,10 +42,10 @@ LONGEST_TEXT = 2000
 _VISITOR = re.compile(r"[0-9a-f]{32}")
 
 
-def build_web(desk: Desk) -> Starlette:
-    """The web page over one desk."""
-    pages = _Pages(desk)
-    return Starlette(
+def build_web(desk: Desk, condition: Condition | None = None, webhook: WebhookPage | None = None) -> Starlette:
+    """The web page over one desk, what tells machines of the service's condition, and where Telegram posts updates."""
+    pages, health = _Pages(desk), Health(desk, condition or Condition())
+    app = Starlette(
         routes=[
             Route("/", pages.begin, methods=["GET"]),
             Route("/", pages.whole, methods=["POST"]),
@@ -53,10 +56,19 @@ def build_web(desk: Desk) -> Starlette:
             Route("/feeds/{language}.atom", pages.current.feed, methods=["GET"]),
             Route("/calendar/{name}", pages.calendar, methods=["GET"]),
             Mount("/static", Assets()),
+            *health.routes(),
+            *([Route(WEBHOOK, webhook.take, methods=["POST"])] if webhook is not None else []),
         ],
-        middleware=[Middleware(SafeHeaders), Middleware(GZipMiddleware, minimum_size=1000)],
+        middleware=[
+            Middleware(Counted),
+            Middleware(SafeHeaders),
+            Middleware(Looks, admit=pages.may_look, refuse=pages.refused),
+            Middleware(Compressed, minimum_size=1000),
+        ],
         exception_handlers={Exception: pages.failed},
     )
+    expect(app.routes)
+    return app
 
 
 class _Pages:
@@ -65,6 +77,21 @@ class _Pages:
     def __init__(self, desk: Desk) -> None:
         self.desk = desk
         self.current = CurrentPages(desk)
+        self._downloads = Downloads()
+
+    def may_look(self, address: str) -> bool:
+        """Whether somebody behind an internet address may open one more thing."""
+        burst = LOOKS_PER_POST * self.desk.house.per_address
+        return self.desk.limits.admit(f"look:{address}", burst) is Verdict.WELCOME
+
+    def refused(self, request: Request) -> Response:
+        """Too much has been opened: say so to who opens the page; nobody reads it elsewhere."""
+        language = Language.from_code(_accepted(request)) or Language.EN
+        voice, again = self.desk.voices[language], {"Retry-After": "60"}
+        if request.url.path != "/":
+            return Response(status_code=429, headers=again)
+        html = page_html([Shown(privacy.slow_down_page(voice))], "", language, voice, greeting=False)
+        return _html(html, language, 429, again)
 
     async def begin(self, request: Request) -> Response:
         """The page as it opens: the greeting, or what a link `?start=...` asks for; what is announced; what is new."""
@@ -111,11 +138,9 @@ class _Pages:
     async def letter(self, request: Request) -> Response:
         """The file of a letter, for the visitor to whom staff sent it."""
         visitor, number = await self._meet(request), request.path_params["letter"]
-        person = visitor.person.id
-        file = await self.desk.inbox.file(int(number), person) if person is not None and is_number(number) else None
-        if file is None:
-            return RedirectResponse("../", 303)
-        return file_response(file.name, file.media_type, file.data)
+        person, letter = visitor.person.id or 0, int(number) if is_number(number) else 0
+        file = await self._downloads.response((letter, person), lambda: self.desk.inbox.file(letter, person))
+        return file if file is not None else RedirectResponse("../", 303)
 
     async def calendar(self, request: Request) -> Response:
         """A session as an .ics file; for one that is over, the page says so."""
@@ -136,8 +161,7 @@ class _Pages:
     async def _answer(self, fields: dict[str, str], visitor: Visitor, request: Request) -> tuple[Page | File, int]:
         """What to show for a form, and the status to send it with."""
         voice = self.desk.voices[visitor.language]
-        address = request.client.host if request.client is not None else ""
-        if await self.desk.admit(visitor, address) is not Verdict.WELCOME:
+        if await self.desk.admit(visitor, address_of(request)) is not Verdict.WELCOME:
             return privacy.slow_down_page(voice), 429
         visitor = await self.desk.remember(visitor)
         await self.desk.deeds.live_in(visitor, fields.get("zone", ""))
@@ -178,7 +202,7 @@ class _Pages:
 
     async def _meet(self, request: Request, *, new: bool = False) -> Visitor:
         """Who is there: a random name in a cookie. Who only looks gets none."""
-        name = request.cookies.get(COOKIE, "")
+        name = request.cookies.get(_cookie(request), "")
         if not _VISITOR.fullmatch(name):
             name = secrets.token_hex(16) if new else ""
         address = Address(CHANNEL, name)
@@ -211,15 +235,20 @@ def _waiting(visitor: Visitor) -> dict[str, str]:
 
 def _remember(response: Response, request: Request, visitor: Visitor, action: Action | None) -> Response:
     """Let the browser remember who it is, unless that was to be forgotten."""
+    secure = request.url.scheme == "https"
     if action == ForgetMe(sure=True):
-        response.delete_cookie(COOKIE)
+        response.delete_cookie(_cookie(request), secure=secure)
         response.headers[FORGOTTEN] = "1"
         return response
-    secure = request.url.scheme == "https"
     name = visitor.person.address.name
     # Lax, not strict: who comes by a link from another site is still the same person. Forms are guarded by read_form.
-    response.set_cookie(COOKIE, name, COOKIE_SECONDS, httponly=True, samesite="lax", secure=secure)
+    response.set_cookie(_cookie(request), name, COOKIE_SECONDS, httponly=True, samesite="lax", secure=secure)
     return response
+
+
+def _cookie(request: Request) -> str:
+    """What the cookie is called on this line."""
+    return SAFE_COOKIE if request.url.scheme == "https" else COOKIE
 
 
 def _file(file: File) -> Response:

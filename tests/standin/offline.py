@@ -4,7 +4,7 @@ import asyncio
 import json
 import re
 from typing import IO
-from urllib.parse import unquote
+from urllib.parse import parse_qsl, unquote
 
 from telegram import Bot
 from telegram.error import NetworkError, TimedOut
@@ -59,7 +59,8 @@ class OfflineRequest(BaseRequest):
 
     async def _answer(self, url: str, request_data: RequestData | None) -> tuple[int, bytes]:
         """The status and body for an address."""
-        address = unquote(url)
+        address, _, query = url.partition("?")
+        address = unquote(address)
         wanted = FILE.search(address) or METHOD.search(address)
         if not wanted or wanted["token"] != self._telegram.token:
             return _as_bytes(self._telegram.no_token())
@@ -68,7 +69,8 @@ class OfflineRequest(BaseRequest):
             return (
                 (404, b'{"ok":false,"error_code":404,"description":"Not Found"}') if content is None else (200, content)
             )
-        answering = self._telegram.handle(wanted["method"], _parameters(request_data))
+        values = dict(parse_qsl(query)) | _parameters(request_data)
+        answering = self._telegram.handle(wanted["method"], values)
         # As on a network: not waiting for the answer does not undo the call; only getUpdates ends with its poller.
         return _as_bytes(await (answering if wanted["method"] == "getUpdates" else asyncio.shield(answering)))
 

@@ -1,0 +1,67 @@
+"""Takes what Telegram posts, from nobody else, and says so only when it is safe in the store."""
+
+from __future__ import annotations
+
+import hmac
+import json
+
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import PlainTextResponse, Response
+
+from bot.desk.hook import ClosedError, Hook
+from bot.store.database import StoreError
+
+# The path of the address that WEBHOOK_URL is to end with.
+WEBHOOK = "/telegram"
+SECRET_HEADER = "x-telegram-bot-api-secret-token"  # noqa: S105, the name of a header
+# Telegram's longest updates, with a long message that replies to another one, have some 50,000 bytes.
+MAX_BODY = 1_000_000
+
+
+class WebhookPage:
+    """The address to which Telegram posts; `secret` is what it was told to show."""
+
+    def __init__(self, hook: Hook, secret: str) -> None:
+        self._hook = hook
+        self._secret = secret.encode()
+
+    async def take(self, request: Request) -> Response:
+        """Keep an update. Whatever is refused with a 5xx is posted again by Telegram."""
+        shown = request.headers.get(SECRET_HEADER, "").encode("utf-8", "surrogateescape")
+        if not hmac.compare_digest(shown, self._secret):
+            return _refusal(403)
+        if request.headers.get("content-type", "").split(";")[0].strip().casefold() != "application/json":
+            return _refusal(415)
+        body = await _body(request)
+        if body is None:
+            return _refusal(413)
+        try:
+            await self._hook.take(_parsed(body))
+        except (ClosedError, StoreError):
+            return _refusal(503)
+        return Response(status_code=200)
+
+
+def _refusal(status: int) -> Response:
+    return PlainTextResponse("", status)
+
+
+async def _body(request: Request) -> bytes | None:
+    """The body, unless it is too long for an update."""
+    body = b""
+    try:
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > MAX_BODY:
+                return None
+    except ClientDisconnect:
+        return None
+    return body
+
+
+def _parsed(body: bytes) -> object:
+    """The update. What nobody can read is kept, too: refused, it would come again and again."""
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError):
+        return body.decode("utf-8", "replace")
