@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 import json
 import logging
+import time
 from collections.abc import Awaitable, Callable
 
 from telegram import Update
@@ -121,12 +122,15 @@ class Workers:
         for claimed in taken:
             # A claim may have run out while the store was out of reach, although this process goes on with it.
             if claimed.number not in self._running and claimed.number not in self._done:
-                self._begin(claimed)
+                await self._begin(claimed)
         if not room or len(taken) < room:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._wake.wait(), LOOK)
 
-    def _begin(self, claimed: Claimed) -> None:
+    async def _begin(self, claimed: Claimed) -> None:
+        if self._ending.is_set():
+            await self._updates.again(claimed.number, 0, failed=False)
+            return
         METERS.stage.took("receive", claimed.waited)
         task = asyncio.create_task(self._deal_with(claimed))
         self._running[claimed.number] = task
@@ -155,7 +159,10 @@ class Workers:
             except MALFORMED as error:
                 await self._set_aside(claimed, f"it cannot be read ({type(error).__name__})")
                 return
+            began = time.monotonic()
             fault = await self._attempt(update)
+            if fault is None:
+                METERS.stage.took("whole", claimed.waited + time.monotonic() - began)
             try:
                 await self._conclude(claimed, update, fault)
             except StoreError as gone:  # its claim runs out, and it is taken again
@@ -207,6 +214,7 @@ class Workers:
             log.info("an update waits, because something is out of reach (%s)", type(error).__name__)
             pause = min(max(FIRST_PAUSE, claimed.waited), LONGEST_PAUSE)
         await self._updates.again(claimed.number, pause, failed=counts)
+        asyncio.get_running_loop().call_later(pause, self._wake.set)
 
     async def _set_aside(self, claimed: Claimed, reason: str) -> None:
         METERS.updates_handled("set-aside")

@@ -89,15 +89,14 @@ async def _remember(session: AsyncSession, people: Mapping[Address, int], questi
         if one.about:
             told[tuple(sorted(one.about))][people[one.address]] = one.about
     for columns, rows in told.items():
-        change = update(PEOPLE).where(PEOPLE.c.id == bindparam("person"))
-        values = {column: bindparam(f"new_{column}") for column in columns}
-        await session.execute(
-            change.values(values),
-            [
-                {"person": person, **{f"new_{name}": value for name, value in row.items()}}
-                for person, row in rows.items()
-            ],
-        )
+        values = {column: _new(column) for column in columns}
+        change = update(PEOPLE).where(PEOPLE.c.id == bindparam("person")).values(**values)
+        await session.execute(change, [_named(person, row) for person, row in rows.items()])
+
+
+def _named(person: int, row: Mapping[str, object]) -> dict[str, object]:
+    """The parameters of a change; under other names, because none may be called like a column."""
+    return {"person": person, **{f"new_{name}": value for name, value in row.items()}}
 
 
 def _new(column: str) -> BindParameter[object]:

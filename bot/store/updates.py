@@ -96,7 +96,7 @@ class Updates:
             for number, body, tries, kept_at, now in sorted(rows, key=lambda row: row[0])
         ]
 
-    def _claim(self, holder: str, limit: int) -> ReturningUpdate[tuple[int, str | None, int, datetime, datetime]]:
+    def _claim(self, holder: str, limit: int) -> ReturningUpdate[int, str | None, int, datetime, datetime]:
         before = aliased(UpdateRow)
         earlier = select(before.number).where(
             before.bot == UpdateRow.bot,
