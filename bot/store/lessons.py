@@ -13,6 +13,7 @@ from bot.content.learned import Learned
 from bot.language import Language
 from bot.store.database import Database
 from bot.store.questions import OPEN, Question, Settled, settle
+from bot.store.signals import signal
 from bot.store.tables import LearnedRow, PersonRow, QuestionRow
 
 
@@ -57,6 +58,7 @@ class Lessons:
             if questions[0].id not in settled:
                 await session.rollback()
                 return None
+            await signal(session)
             return lesson.id, settled
 
     async def active(self) -> list[Lesson]:
@@ -77,6 +79,7 @@ class Lessons:
             # Their entry was the taught one; which answer had not helped before is not known any more.
             reopened = update(QuestionRow).where(QuestionRow.lesson_id == number)
             await session.execute(reopened.values(entry=None, **OPEN))
+            await signal(session)
             return _learned(row)
 
     async def merged(self, numbers: Iterable[int], now: datetime) -> None:
@@ -84,6 +87,7 @@ class Lessons:
         change = update(LearnedRow).where(LearnedRow.id.in_(list(numbers)))
         async with self._database.transaction() as session:
             await session.execute(change.values(merged_at=now))
+            await signal(session)
 
 
 def _is_active() -> ColumnElement[bool]:
