@@ -26,7 +26,9 @@ class Duty:
 
     async def hold(self) -> bool:
         """Take the duty, or go on having it; whether this process is the one that has it now."""
-        free = or_(LeaseRow.holder == self._holder, LeaseRow.until < later())
+        # Should the clock have been put back, nobody has it for longer than they said.
+        run_out = or_(LeaseRow.until < later(), LeaseRow.until > later(2 * self._seconds))
+        free = or_(LeaseRow.holder == self._holder, run_out)
         mine = update(LeaseRow).where(LeaseRow.name == self._name, free)
         hold = mine.values(holder=self._holder, epoch=LeaseRow.epoch + 1, until=later(self._seconds))
         async with self._database.transaction() as session:

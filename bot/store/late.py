@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Cast, ColumnElement, String, exists, select
+from sqlalchemy import Cast, ColumnElement, String, exists, literal, select
 
 from bot.store.conversations import Conversation, Letter, conversation_of, conversations, letter_of
 from bot.store.database import Database
-from bot.store.tables import ConversationRow, CopyRow, LetterRow, PersonRow
+from bot.store.tables import ConversationRow, CopyRow, InboxRow, LetterRow, PersonRow
 
 
 class Late:
     """Conversations and letters that are shown nowhere."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, read: str) -> None:
+        """`read` is what an action in an inbox begins with that shows a letter; its number follows."""
         self._database = database
+        self._read = read
 
     async def headless(self, before: datetime, limit: int) -> list[Conversation]:
         """The open conversations of before then that staff have never been shown, oldest first."""
@@ -40,6 +42,12 @@ class Late:
         wanted = LetterRow.from_staff & (PersonRow.channel == channel) & PersonRow.blocked_at.is_(None)
         theirs = (CopyRow.letter_id == LetterRow.id) & (Cast(CopyRow.chat, String) == PersonRow.name)
         return await self._late(wanted, theirs, since, before, limit)
+
+    async def not_in_inbox(self, channel: str, since: datetime, before: datetime, limit: int) -> list[Letter]:
+        """The letters of staff of that time that are not in the inboxes of their people, oldest first."""
+        wanted = LetterRow.from_staff & (PersonRow.channel == channel)
+        shows = InboxRow.action == literal(self._read).concat(Cast(LetterRow.id, String))
+        return await self._late(wanted, shows & (InboxRow.person_id == PersonRow.id), since, before, limit)
 
     async def _late(
         self, wanted: ColumnElement[bool], copy: ColumnElement[bool], since: datetime, before: datetime, limit: int

@@ -74,14 +74,15 @@ class Updates:
         self._database = database
         self._bot = bot
 
-    async def keep(self, received: Sequence[Received]) -> None:
-        """Make safe what was received; what is here already stays as it is."""
+    async def keep(self, received: Sequence[Received]) -> int:
+        """Make safe what was received; what is here already stays as it is. Returns how many were new."""
         if not received:
-            return
+            return 0
         fixed = {"bot": self._bot, "kept_at": later(), "due_at": later(), "tries": 0}
         rows = [{"number": one.number, "chat": one.chat, "body": one.body, **fixed} for one in received]
         async with self._database.transaction() as session:
-            await session.execute(new_rows(session, UpdateRow, rows))
+            new = new_rows(session, UpdateRow, rows).returning(UpdateRow.number)
+            return len((await session.execute(new)).all())
 
     async def take(self, holder: str, limit: int, done: Collection[int] = ()) -> list[Claimed]:
         """Claim at most so many updates that are due and free, oldest first, when these others are done."""
@@ -97,24 +98,26 @@ class Updates:
         ]
 
     def _claim(self, holder: str, limit: int) -> ReturningUpdate[int, str | None, int, datetime, datetime]:
-        before = aliased(UpdateRow)
-        earlier = select(before.number).where(
-            before.bot == UpdateRow.bot,
-            before.chat == UpdateRow.chat,
-            before.done_at.is_(None),
-            before.number < UpdateRow.number,
-        )
-        free = or_(UpdateRow.claimed_until.is_(None), UpdateRow.claimed_until < later())
-        due = select(UpdateRow.number).where(self._waiting(), free, UpdateRow.due_at <= later(), ~earlier.exists())
-        # Others that claim at this very moment get other ones.
-        chosen = due.order_by(UpdateRow.number).limit(limit).with_for_update(skip_locked=True)
-        mine = update(UpdateRow).where(self._these(), UpdateRow.number.in_(chosen.scalar_subquery()))
+        earlier = aliased(UpdateRow)
+        same = (earlier.bot == UpdateRow.bot) & (earlier.chat == UpdateRow.chat) & earlier.done_at.is_(None)
+        # One look into an index for each; of NOT EXISTS, PostgreSQL makes a join that reads all that waits for each.
+        first = select(func.min(earlier.number)).where(same).correlate(UpdateRow).scalar_subquery()
+        # Should the clock have been put back, nothing waits until it is again what it was.
+        held, late = UpdateRow.claimed_until, later(2 * CLAIM)
+        free = or_(held.is_(None), held < later(), held > late)
+        ready = or_(UpdateRow.due_at <= later(), UpdateRow.kept_at > later())
+        in_turn = or_(UpdateRow.chat.is_(None), UpdateRow.number == first)
+        due = select(UpdateRow.number).where(self._waiting(), free, ready, in_turn)
+        # Others that claim at this very moment get other ones. Only a CTE is sure to be read once.
+        chosen = due.order_by(UpdateRow.number).limit(limit).with_for_update(skip_locked=True).cte("chosen")
+        mine = update(UpdateRow).where(self._these(), UpdateRow.number.in_(select(chosen.c.number)))
         claim = mine.values(holder=holder, claimed_until=later(CLAIM))
         return claim.returning(UpdateRow.number, UpdateRow.body, UpdateRow.tries, UpdateRow.kept_at, later())
 
     def _end(self, numbers: Collection[int]) -> Update:
         end = update(UpdateRow).where(self._numbered(numbers))
-        return end.values(body=None, holder=None, claimed_until=None, done_at=later())
+        # Somebody else may have given it up meanwhile.
+        return end.values(body=None, failure=None, holder=None, claimed_until=None, done_at=later())
 
     async def renew(self, holder: str, numbers: Iterable[int]) -> None:
         """Go on having what one deals with."""
@@ -126,11 +129,14 @@ class Updates:
         async with self._database.transaction() as session:
             await session.execute(self._end(numbers), execution_options=NO_OBJECTS)
 
-    async def again(self, number: int, seconds: float, *, failed: bool) -> None:
-        """Try it again after so many seconds; what waited for it in its chat waits on."""
-        tries = UpdateRow.tries + int(failed)
+    async def again(self, holder: str, number: int, seconds: float, *, failed: bool) -> None:
+        """Try it again after so many seconds; what waited for it in its chat waits on.
+
+        Nothing changes if somebody else has claimed it meanwhile.
+        """
+        held = self._numbered([number]) & (UpdateRow.holder == holder)
         free = {"holder": None, "claimed_until": None}
-        await self._change(self._numbered([number]), tries=tries, due_at=later(seconds), **free)
+        await self._change(held, tries=UpdateRow.tries + int(failed), due_at=later(seconds), **free)
 
     async def set_aside(self, number: int, reason: str) -> None:
         """Nothing can be done about it but by staff."""
