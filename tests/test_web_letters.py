@@ -6,9 +6,12 @@ from collections.abc import AsyncIterator
 
 import httpx
 import pytest
+from sqlalchemy import delete
 
 from bot.handlers.staff import LARGEST_FILE
 from bot.pages.actions import Help, ShowSessions, encode
+from bot.store.database import Database
+from bot.store.tables import InboxRow
 from bot.web.app import build_web
 from tests.office import UNKNOWN, Office
 from tests.postgres import BOTH_STORES
@@ -218,6 +221,19 @@ async def test_either_side_ends_it_on_the_page(office: Office, ali: httpx.AsyncC
 async def test_what_was_delivered_to_the_page_is_not_delivered_again(office: Office, ali: httpx.AsyncClient) -> None:
     await asks_for_a_person(ali)
     await office.answers("In room 5")
+    office.clock.goes_on(minutes=5)
+    await office.desk.handover.catch_up()
+    assert await looks(ali) == [f"{HEAD}\nIn room 5"]
+
+
+async def test_a_letter_that_was_kept_when_the_process_died_is_delivered_later(
+    office: Office, ali: httpx.AsyncClient, database: Database
+) -> None:
+    await asks_for_a_person(ali)
+    await office.answers("In room 5")
+    async with database.transaction() as session:
+        await session.execute(delete(InboxRow))  # as if it had died before this was written
+    assert await looks(ali) == []
     office.clock.goes_on(minutes=5)
     await office.desk.handover.catch_up()
     assert await looks(ali) == [f"{HEAD}\nIn room 5"]

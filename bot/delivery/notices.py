@@ -138,7 +138,7 @@ class Notices:
         if not await self._desk.pacer.slot():
             raise LineError("the program is being stopped")
         try:
-            await bulk.post(int(person.address.name), page)
+            await bulk.post(int(person.address.name), page, kind="notice")
         except FloodError as error:
             self._desk.pacer.refused(error.seconds)
             raise

@@ -22,6 +22,7 @@ from bot.delivery.progress import Progress
 from bot.desk import Desk
 from bot.desk.house import WEB
 from bot.desk.lines import IN_HAND
+from bot.meters import METERS
 from bot.store.announcement import Announcement
 from bot.store.announcements import Announcements
 from bot.store.control import Control
@@ -237,10 +238,11 @@ class Sender:
     def _outcome(self, task: asyncio.Task[Outcome], delivery: Delivery) -> Outcome:
         """What became of one. A fault of the program costs nobody else anything."""
         fault = task.exception()
-        if fault is None:
-            return task.result()
-        log.error("an announcement could not be handed over: a fault of the program", exc_info=fault)
-        return faulty(delivery, self._desk.now())
+        if fault is not None:
+            log.error("an announcement could not be handed over: a fault of the program", exc_info=fault)
+        done = task.result() if fault is None else faulty(delivery, self._desk.now())
+        METERS.delivered("again" if done.todo is not None else done.changed or done.outcome or "again")
+        return done
 
 
 async def _patiently(deed: Callable[[], Awaitable[Found]]) -> Found:

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 
 from bot.content.values import SMALL_TALK, Content, Entry
 from bot.desk.announcing import Announcing
-from bot.desk.asked import asked, is_small_talk
+from bot.desk.asked import asked, is_small_talk, matched, stored
 from bot.desk.browse import browse
 from bot.desk.deeds import PersonDeeds
 from bot.desk.followed import Followed
@@ -154,10 +154,9 @@ class Desk:
         An internet address is not kept. A group in which there is too much is not told so: that would be even more.
         """
         address = visitor.person.address
-        verdict = self.limits.admit(f"{address.channel}:{address.name}", self.house.per_person)
-        if internet_address:
-            behind = self.limits.admit(f"address:{internet_address}", self.house.per_address)
-            verdict = behind if verdict is Verdict.WELCOME else verdict
+        # Before the person, because of names there are as many as one likes.
+        behind = self.house.behind(internet_address, new=visitor.person.id is None) if internet_address else []
+        verdict = self.limits.admit_all([*behind, (f"{address.channel}:{address.name}", self.house.per_person)])
         if group is not None and self.limits.admit(f"group:{group}", self.house.per_group) is not Verdict.WELCOME:
             verdict = Verdict.SILENCE
         if verdict is not Verdict.WELCOME and await self.staff.role(address) is not None:
@@ -196,8 +195,8 @@ class Desk:
         if source.private and source.edited is None and visitor.person.talking is not None:
             return await self.handover.write(visitor, Kind.TEXT, text, source.spot)
         content = self.content
-        reply = await self.ask(text, visitor)
-        number = await self._keep(text, reply, visitor, source)
+        reply = await matched(self.ask(text, visitor))
+        number = await stored(self._keep(text, reply, visitor, source))
         page = self.reply_page(reply, content, number)  # of the content that was asked, whatever is live meanwhile
         missed = isinstance(reply, Unknown | Choice) and source.private
         if missed and await self.staff.role(visitor.person.address) is not None:

@@ -16,7 +16,8 @@ from bot.desk.visitor import Visitor
 from bot.language import Language
 from bot.pages import handover as pages
 from bot.pages import staff as staff_pages
-from bot.pages.deeds import ReadEnd
+from bot.pages.actions import encode
+from bot.pages.deeds import ReadEnd, ReadLetter
 from bot.pages.page import Page, PassedOn
 from bot.pages.voice import Voice
 from bot.store.conversations import Closed, Conversation, Conversations, Kind, Letter, Spot
@@ -52,7 +53,7 @@ class Handover:
         self.people = People(database)
         self._questions = Questions(database)
         self._inbox = Inbox(database)
-        self._waiting = Late(database)
+        self._waiting = Late(database, encode(ReadLetter(0)).removesuffix("0"))
         self._heads = Heads(database, content)
         self._voices = voices
         self._content = content
@@ -273,8 +274,9 @@ class Handover:
         for letter in await self._waiting.not_passed_on(since, before, MOST_LATE):
             if not await self._late(letter):
                 break  # staff cannot be reached still
-        for channel in (name for name, line in self.lines.items() if line.leaves_copies):
-            for letter in await self._waiting.not_delivered(channel, since, before, MOST_LATE):
+        for channel, line in self.lines.items():
+            missing = self._waiting.not_delivered if line.leaves_copies else self._waiting.not_in_inbox
+            for letter in await missing(channel, since, before, MOST_LATE):
                 await self._late(letter)
 
     async def _late(self, letter: Letter) -> bool:

@@ -66,8 +66,10 @@ class BulkLine(Protocol):
     All methods raise LineError: GoneError, RefusedError, FloodError, UnsentError, or another one.
     """
 
-    async def post(self, chat: int, page: Page, file: Upload | None = None, topic: int | None = None) -> Copy:
-        """Send a page, with a file above it, into a topic of the chat if it has topics.
+    async def post(
+        self, chat: int, page: Page, file: Upload | None = None, topic: int | None = None, kind: str = "announcement"
+    ) -> Copy:
+        """Send a page, with a file above it, into a topic of the chat if it has topics; `kind` is what it counts as.
 
         The copy is in another chat where the person's chat has moved.
         """

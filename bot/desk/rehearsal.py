@@ -79,7 +79,7 @@ class Rehearsal:
                 continue
             if not await self._ways.pacer.slot():
                 raise LineError("the program is being stopped")
-            copy = await line.post(chat, page, file, topic)
+            copy = await line.post(chat, page, file, topic, kind="staff")
             if file is not None and copy.file_id is not None and copy.file_id != file.file_id:
                 await self._announcements.know_file(draft.id, copy.file_id)
                 file = Upload(file.kind, file.name, copy.file_id, file.data)
