@@ -6,7 +6,6 @@ else's row.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -47,11 +46,11 @@ class Moment(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value is not None and value.tzinfo is None else value
 
 
-def new_rows(session: AsyncSession, table: type[Base], rows: Sequence[Mapping[str, object]]) -> Insert:
-    """An INSERT of those rows that are not there yet."""
+def new_rows(session: AsyncSession, table: type[Base], **values: object) -> Insert:
+    """An INSERT of rows that are not there yet, to be executed with them; `values` are the same in all."""
     if session.get_bind().dialect.name == "postgresql":
-        return postgresql.insert(table).values(rows).on_conflict_do_nothing()
-    return sqlite.insert(table).values(rows).on_conflict_do_nothing()
+        return postgresql.insert(table).values(**values).on_conflict_do_nothing()
+    return sqlite.insert(table).values(**values).on_conflict_do_nothing()
 
 
 class later(FunctionElement[datetime]):  # noqa: N801, a function of SQL

@@ -108,8 +108,8 @@ async def _keep(session: AsyncSession, rows: Sequence[Mapping[str, object]]) -> 
     if not rows:
         return {}
     columns = (QuestionRow.person_id, QuestionRow.source, QuestionRow.id)
-    new = new_rows(session, QuestionRow, rows).returning(*columns)
-    kept = {(person, source): number for person, source, number in await session.execute(new)}
+    new = new_rows(session, QuestionRow).returning(*columns)
+    kept = {(person, source): number for person, source, number in await session.execute(new, list(rows))}
     if missing := {_sent(row) for row in rows} - kept.keys():
         known = select(*columns).where(tuple_(*columns[:2]).in_(missing))
         kept |= {(person, source): number for person, source, number in await session.execute(known)}

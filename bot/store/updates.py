@@ -78,11 +78,10 @@ class Updates:
         """Make safe what was received; what is here already stays as it is. Returns how many were new."""
         if not received:
             return 0
-        fixed = {"bot": self._bot, "kept_at": later(), "due_at": later(), "tries": 0}
-        rows = [{"number": one.number, "chat": one.chat, "body": one.body, **fixed} for one in received]
+        rows = [{"bot": self._bot, "number": one.number, "chat": one.chat, "body": one.body} for one in received]
         async with self._database.transaction() as session:
-            new = new_rows(session, UpdateRow, rows).returning(UpdateRow.number)
-            return len((await session.execute(new)).all())
+            new = new_rows(session, UpdateRow, kept_at=later(), due_at=later(), tries=0).returning(UpdateRow.number)
+            return len((await session.execute(new, rows)).all())
 
     async def take(self, holder: str, limit: int, done: Collection[int] = ()) -> list[Claimed]:
         """Claim at most so many updates that are due and free, oldest first, when these others are done."""
