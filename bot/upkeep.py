@@ -10,12 +10,16 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import timedelta
 
 from bot.delivery.durable import durable, tidy
-from bot.delivery.mailing import Mailing
+from bot.delivery.mailing import Mailing, this_process
 from bot.delivery.notices import Notices
 from bot.desk import Desk
+from bot.desk.troubles import Alerts
 from bot.matching.fitted import FittedError
 from bot.matching.matcher import Matcher
 from bot.store.database import StoreError
+from bot.store.duties import Duty
+from bot.store.signals import listening
+from bot.troubles import Troubles, gathering
 
 log = logging.getLogger(__name__)
 
@@ -24,7 +28,7 @@ ROUND = 15.0
 # Seconds between two looks at conversations, and between two times of tidying up.
 MINUTE, HOUR = 60.0, 3600.0
 # Seconds that the program waits for a round to end before it stops.
-PATIENCE = 5.0
+PATIENCE = 2.0
 # A workflow that has ended is kept so long: its name keeps the same thing from being begun twice.
 WORKFLOWS_KEPT = timedelta(days=7)
 # The note of the content that failed questions were asked of last.
@@ -34,21 +38,27 @@ ASKED_WITH = "asked-again-with"
 @contextlib.asynccontextmanager
 async def upkeep(desk: Desk, database: str) -> AsyncIterator[None]:
     """Keep a desk up while the block runs; `database` is the address of its store."""
-    notices, mailing = Notices(desk), Mailing(desk)
-    async with durable(database):
-        await notices.begin()
-        await mailing.begin()
-        rounds = Upkeep(desk, notices, mailing)
-        task = asyncio.create_task(rounds.run())
-        task.add_done_callback(_tell)
-        try:
-            yield
-        finally:
-            rounds.end()
-            await asyncio.wait({task}, timeout=PATIENCE)
-            task.cancel()
-            await asyncio.wait({task})
-            await asyncio.gather(notices.end(), mailing.end())
+    with gathering(desk.now) as troubles:
+        notices, mailing = Notices(desk), Mailing(desk)  # workflows have to be known when DBOS begins
+        async with durable(database), listening(database, desk.due.set):
+            await notices.begin()
+            await mailing.begin()
+            async with _rounds(Upkeep(desk, notices, mailing, Alerts(desk, troubles))):
+                yield
+
+
+@contextlib.asynccontextmanager
+async def _rounds(rounds: Upkeep) -> AsyncIterator[None]:
+    task = asyncio.create_task(rounds.run())
+    task.add_done_callback(_tell)
+    try:
+        yield
+    finally:
+        rounds.end()
+        await asyncio.wait({task}, timeout=PATIENCE)
+        task.cancel()
+        await asyncio.wait({task})
+        await rounds.ended()
 
 
 def _tell(task: asyncio.Task[None]) -> None:
@@ -60,19 +70,26 @@ def _tell(task: asyncio.Task[None]) -> None:
 class Upkeep:
     """The rounds of one process."""
 
-    def __init__(self, desk: Desk, notices: Notices, mailing: Mailing) -> None:
+    def __init__(self, desk: Desk, notices: Notices, mailing: Mailing, alerts: Alerts | None = None) -> None:
+        """Without `alerts`, staff are not told of errors in the program."""
         self._desk = desk
+        self._alerts = alerts or Alerts(desk, Troubles(desk.now))
         self._notices = notices
         self._mailing = mailing
         # With what failed questions were asked again last.
         self._asked_with: Matcher | None = None
         self._last: dict[str, float] = {}
+        self._late = Duty(desk.database, "late letters", this_process(), 3 * MINUTE)
         self._ending = False
 
     def end(self) -> None:
         """Make no more rounds."""
         self._ending = True
         self._desk.due.set()
+
+    async def ended(self) -> None:
+        """Let arrive what is being sent."""
+        await asyncio.gather(self._notices.end(), self._mailing.end())
 
     async def run(self) -> None:
         """Make rounds until the end; the next one comes at once when something is due."""
@@ -88,12 +105,18 @@ class Upkeep:
         await self._try(self._tell_answers)
         await self._try(self._desk.followed.round)
         await self._try(self._mailing.round)
+        await self._try(self._alerts.round)
         if self._is_time("minute", MINUTE):
             await self._try(self._desk.handover.end_silent)
-            await self._try(self._desk.handover.catch_up)
+            await self._try(self._catch_up)
         if self._is_time("hour", HOUR):
             await self._try(self._desk.erase_old)
             await self._try(self._tidy)
+
+    async def _catch_up(self) -> None:
+        """One process alone: two would carry the same letter. On SQLite there is but one."""
+        if self._desk.database.file is not None or await self._late.hold():
+            await self._desk.handover.catch_up()
 
     async def _tidy(self) -> None:
         await tidy(WORKFLOWS_KEPT)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -9,7 +10,8 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from bot.logs import set_up_logging
+from bot.logs import keep_secret, redacted, set_up_logging
+from bot.redaction import secrets_in
 from bot.settings import Settings, SettingsError, read_settings
 
 cli = typer.Typer(
@@ -32,7 +34,7 @@ def say(message: str, style: str = "", console: Console = output) -> None:
 
 def fail(message: str) -> NoReturn:
     """Say what is wrong, and end with 1."""
-    say(message, "red", errors)
+    say(redacted(message), "red", errors)
     raise typer.Exit(1)
 
 
@@ -44,13 +46,24 @@ def count(number: int, one: str, many: str) -> str:
 def settings_or_fail() -> Settings:
     """The settings; a wrong one ends the command."""
     try:
-        return read_settings()
+        settings = read_settings()
     except SettingsError as error:
         fail(f"A setting cannot be used:\n{error}")
+    keep_secret(_secrets_of(settings))
+    return settings
 
 
 def log_as_set(settings: Settings) -> None:
     """Log as the settings want it, and never a secret."""
-    held = (settings.bot_token, settings.proxy_url, settings.database_url)
-    secrets = [secret.get_secret_value() for secret in held if secret is not None]
-    set_up_logging(settings.log_level, as_json=settings.log_format == "json", secrets=secrets)
+    set_up_logging(settings.log_level, as_json=settings.log_format == "json", secrets=_secrets_of(settings))
+
+
+def _secrets_of(settings: Settings) -> Iterator[str]:
+    """What nobody may read, wherever the program speaks of it."""
+    if settings.bot_token is not None:
+        token = settings.bot_token.get_secret_value()
+        yield from (token, token.partition(":")[2])
+    yield settings.webhook_token or ""
+    for held in (settings.proxy_url, settings.database_url):
+        yield from secrets_in(held.get_secret_value() if held is not None else "")
+    yield from secrets_in(settings.bot_api_url)

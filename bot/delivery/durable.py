@@ -19,12 +19,14 @@ from typing import Any, TypeVar
 
 from dbos import DBOS, DBOSConfig
 
-from bot.store.database import workflows_address
+from bot.store.database import in_words, workflows_address
 
 Result = TypeVar("Result")
 
 # A release that changes a workflow's steps counts up, and keeps the old steps for what is under way.
 WORKFLOWS = "1"
+# What it is called in the words of an administrator, who may help themselves.
+BOOKS = "the database of the durable workflows (a file workflows.db may be deleted: what there is to do begins anew)"
 # The ends of a workflow, and so many of them are deleted in one step.
 ENDED = ["SUCCESS", "ERROR", "CANCELLED"]
 AT_ONCE = 500
@@ -34,7 +36,10 @@ LOOK = 1.0
 
 @asynccontextmanager
 async def durable(database: str) -> AsyncIterator[None]:
-    """DBOS, for as long as the block runs. Workflows have to be registered before; what was under way goes on."""
+    """DBOS, for as long as the block runs. Workflows have to be registered before; what was under way goes on.
+
+    Raises StoreError.
+    """
     await asyncio.to_thread(_launch, workflows_address(database))
     try:
         yield
@@ -51,9 +56,11 @@ def _launch(database: str) -> None:
         "console_log_level": "ERROR",
         "log_level": "ERROR",
     }
-    DBOS(config=config)
-    _log_as_we_do()
-    DBOS.launch()
+    with in_words(BOOKS):
+        DBOS(config=config)
+        _log_as_we_do()
+        DBOS.launch()
+    logging.getLogger("dbos").setLevel(logging.ERROR)
 
 
 def _stop() -> None:
@@ -81,7 +88,7 @@ def _log_as_we_do() -> None:
     logger = logging.getLogger("dbos")
     logger.handlers.clear()
     logger.propagate = True
-    logger.setLevel(logging.ERROR)
+    logger.setLevel(logging.CRITICAL)  # what keeps it from beginning, we tell
 
 
 async def in_our_loop(loop: asyncio.AbstractEventLoop, deed: Coroutine[Any, Any, Result]) -> Result:

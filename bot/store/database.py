@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, closing
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -113,6 +113,15 @@ class Database:
             raise  # told to the caller: somebody else was first
         except UNUSABLE as error:
             raise StoreError(f"the database cannot be used: {explained(error)}") from error
+
+
+@contextmanager
+def in_words(what: str) -> Iterator[None]:
+    """Tell in words what the database refuses to another library. Raises StoreError."""
+    try:
+        yield
+    except (SQLAlchemyError, sqlite3.Error, OSError) as error:
+        raise StoreError(f"{what} cannot be used: {explained(error, 'check DATABASE_URL')}") from error
 
 
 def file_of(address: str) -> Path | None:
