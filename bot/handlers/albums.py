@@ -12,15 +12,14 @@ class Albums:
     """The albums that were seen a moment ago."""
 
     def __init__(self) -> None:
-        self._seen: OrderedDict[str, None] = OrderedDict()
+        # The number of the first message of each, which may come again when something went wrong with it.
+        self._seen: OrderedDict[str, int] = OrderedDict()
 
-    def begins(self, album: str | None) -> bool:
+    def begins(self, album: str | None, message: int) -> bool:
         """Whether a message is the first one of its album, or belongs to none."""
         if album is None:
             return True
-        if album in self._seen:
-            return False
-        self._seen[album] = None
+        first = self._seen.setdefault(album, message)
         if len(self._seen) > REMEMBERED:
             self._seen.popitem(last=False)
-        return True
+        return first == message

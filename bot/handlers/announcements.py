@@ -55,7 +55,8 @@ async def heard(update: Update, context: Context) -> bool:
     # An edit of what was a file or a time is too late; that of a text is a text once more.
     late = update.edited_message is not None and asked.language is None
     visitor = await meet(message.from_user, context)
-    if visitor is None or late or staff.is_aside(words) or not context.bot_data.albums.begins(_album(update)):
+    first = context.bot_data.albums.begins(_album(update), message.message_id)
+    if visitor is None or late or staff.is_aside(words) or not first:
         return True
     page: Shown = await _refusal(message, visitor, context)
     if page is None:

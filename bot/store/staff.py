@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import delete, insert, select
 from sqlalchemy.exc import IntegrityError
 
+from bot.store.batch import Batch
 from bot.store.database import Database
 from bot.store.people import Address
 from bot.store.tables import PersonRow, StaffRow
@@ -28,6 +30,7 @@ class Editors:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._has = Batch(self._have)
 
     async def all(self) -> list[Editor]:
         """Everybody, in the order in which they were added."""
@@ -38,10 +41,14 @@ class Editors:
 
     async def has(self, address: Address) -> bool:
         """Whether the person at an address is an editor now."""
-        mine = (PersonRow.channel == address.channel) & (PersonRow.name == address.name)
-        found = select(StaffRow.person_id).join(PersonRow, PersonRow.id == StaffRow.person_id).where(mine)
+        return await self._has(address)
+
+    async def _have(self, addresses: Sequence[Address]) -> list[bool]:
+        staff = select(PersonRow.channel, PersonRow.name).join(StaffRow, StaffRow.person_id == PersonRow.id)
+        theirs = staff.where(PersonRow.name.in_({address.name for address in addresses}))
         async with self._database.transaction() as session:
-            return await session.scalar(found) is not None
+            editors = {Address(*row) for row in await session.execute(theirs)}
+        return [address in editors for address in addresses]
 
     async def add(self, person: int, by: int | None, now: datetime) -> bool:
         """Make somebody an editor; whether they were not yet one."""
