@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -20,6 +21,8 @@ TOKEN = "123456789:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw0"
 # Who sees how far an announcement is.
 ADMIN = 5
 LOOK = 0.2
+# Seconds for a process to stop; the bot itself takes no more than twenty.
+STOP = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +64,7 @@ class TelegramProcess:
 def telegram(latency: float, limit: int) -> Iterator[TelegramProcess]:
     """Telegram on the last processor, for as long as the block runs."""
     command = (sys.executable, "-m", "benchmarks.announce_telegram", str(latency), str(limit))
-    with _process(command, max, subprocess.PIPE) as process:
+    with on_processor(command, max, subprocess.PIPE) as process:
         assert process.stdout is not None
         yield TelegramProcess(int(process.stdout.readline()))
 
@@ -80,22 +83,25 @@ def bot(folder: Path, database: str | None, address: str, per_second: float) -> 
         "LOG_LEVEL": "WARNING",
         "DATABASE_URL": database or "",
     }
-    with _process((sys.executable, "main.py"), min, subprocess.DEVNULL, settings) as process:
+    with on_processor((sys.executable, "main.py"), min, subprocess.DEVNULL, settings) as process:
         yield process.pid
 
 
 @contextmanager
-def _process(
+def on_processor(
     command: Sequence[str], which: Callable[[set[int]], int], output: int, settings: Mapping[str, str] | None = None
 ) -> Iterator[subprocess.Popen[bytes]]:
-    process = subprocess.Popen(command, cwd=HOME, env={**os.environ, **(settings or {})}, stdout=output)
-    # Threads that begin later stay where the first one is.
-    os.sched_setaffinity(process.pid, {which(os.sched_getaffinity(0))})
-    try:
-        yield process
-    finally:
-        process.send_signal(signal.SIGTERM)
-        process.wait()
+    """A process on the processor that `which` takes of those there are, for as long as the block runs."""
+    with subprocess.Popen(command, cwd=HOME, env={**os.environ, **(settings or {})}, stdout=output) as process:
+        # Threads that begin later stay where the first one is.
+        os.sched_setaffinity(process.pid, {which(os.sched_getaffinity(0))})
+        try:
+            yield process
+        finally:
+            process.send_signal(signal.SIGTERM)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(STOP)
+            process.kill()
 
 
 def used(pid: int, people: int = 0) -> Moment:

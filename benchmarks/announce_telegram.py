@@ -13,11 +13,12 @@ import random
 import sys
 import time
 from collections import Counter, deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl
 
+from benchmarks.http_server import Respond, http, ok, serve
 from bot.pages.announcements import NEWS_SIGN
 
 # From which ids on people only get announcements, and from which on they ask. Below are staff.
@@ -52,9 +53,6 @@ class Counts:
     answers: list[float] = field(default_factory=list)
 
 
-Respond = Callable[[bytes], None]
-
-
 class Telegram:
     """All that the connections share."""
 
@@ -79,18 +77,18 @@ class Telegram:
         elif method.startswith(SEEN) and method != UNSEEN:
             respond(self._see(method, values))
         else:
-            respond(_ok(ME if method == "getMe" else True))
+            respond(ok(ME if method == "getMe" else True))
 
     def _see(self, method: str, values: Mapping[str, str]) -> bytes:
         now = time.monotonic()
         if not self._admitted(now):
             self._counts.refused += 1
-            return _http(json.dumps(FLOOD).encode(), "429 Too Many Requests")
+            return http(json.dumps(FLOOD).encode(), "429 Too Many Requests")
         chat = int(values["chat_id"])
         if method == "sendMessage":
             self._count(chat, values["text"], now)
         if method == "deleteMessage":
-            return _ok(True)
+            return ok(True)
         self._message += 1
         message = {
             "message_id": int(values.get("message_id", self._message)),
@@ -102,7 +100,7 @@ class Telegram:
         message |= {
             name: json.loads(values[name]) for name in ("reply_markup", "link_preview_options") if name in values
         }
-        return _ok(message)
+        return ok(message)
 
     def _admitted(self, now: float) -> bool:
         """Whether there is room for one more; `most` is of all that arrived within a second, refused or not."""
@@ -140,7 +138,7 @@ class Telegram:
     def _release(self, respond: Respond) -> None:
         if self._waiting is respond:
             self._waiting = None
-            respond(_ok(self._updates))
+            respond(ok(self._updates))
 
     async def _ask(self, texts: Sequence[tuple[str, str]], rate: float, number: int) -> None:
         """So many people ask one question each, about so many a second."""
@@ -175,64 +173,12 @@ class Telegram:
             told |= {name: getattr(counts, name) for name in ("calls", "seen", "refused", "most", "answers")}
             told |= {"unanswered": len(counts.asked), "first": counts.first, "last": counts.last}
             told["copies"] = Counter(counts.copies.values())
-        return _http(json.dumps(told).encode())
-
-
-class Connection(asyncio.Protocol):
-    """One connection, whose calls come one after the other."""
-
-    def __init__(self, telegram: Telegram) -> None:
-        self._telegram = telegram
-        self._unread = b""
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
-
-    def data_received(self, data: bytes) -> None:
-        self._unread += data
-        head, found, rest = self._unread.partition(b"\r\n\r\n")
-        if not found:
-            return
-        length = next(
-            (int(line[15:]) for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:")), 0
-        )
-        if len(rest) >= length:
-            self._unread = rest[length:]
-            self._request(head.split(b" ", 2)[1].decode(), rest[:length])
-
-    def _request(self, path: str, body: bytes) -> None:
-        if not path.startswith("/bot"):
-            self._transport.write(self._telegram.control(path, body))
-            return
-        method = path.rpartition("/")[2]
-        self._later(lambda: self._telegram.call(method, body, self._respond))
-
-    def _respond(self, answer: bytes) -> None:
-        self._later(lambda: self._transport.write(answer))
-
-    def _later(self, deed: Callable[[], None]) -> None:
-        if self._telegram.half:
-            asyncio.get_running_loop().call_later(self._telegram.half, deed)
-        else:
-            deed()
-
-
-def _ok(result: object) -> bytes:
-    return _http(json.dumps({"ok": True, "result": result}).encode())
-
-
-def _http(body: bytes, status: str = "200 OK") -> bytes:
-    head = f"HTTP/1.1 {status}\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
-    return head.encode() + body
+        return http(json.dumps(told).encode())
 
 
 async def main(latency: str, limit: str) -> None:
     """Answer until the process is ended."""
-    telegram = Telegram(float(latency), int(limit))
-    server = await asyncio.get_running_loop().create_server(lambda: Connection(telegram), "127.0.0.1", 0)
-    print(server.sockets[0].getsockname()[1], flush=True)
-    await server.serve_forever()
+    await serve(Telegram(float(latency), int(limit)))
 
 
 if __name__ == "__main__":
