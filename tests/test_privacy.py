@@ -72,6 +72,9 @@ TOLD = {
     "deliveries": dict.fromkeys(DeliveryRow.__table__.columns.keys(), "which announcements you got"),
     "leases": dict.fromkeys(("name", "holder", "epoch", "until"), ""),
     "seen_sessions": dict.fromkeys(SeenSessionRow.__table__.columns.keys(), ""),
+    "updates": dict.fromkeys(("chat", "body", "kept_at", "due_at", "tries"), "What you send, as it comes")
+    | {"failure": "What I could not deal with"}
+    | dict.fromkeys(("bot", "number", "holder", "claimed_until", "done_at"), ""),
     "notes": dict.fromkeys(("name", "value"), ""),
 }
 
@@ -89,7 +92,7 @@ async def test_privacy_is_told_in_every_language_with_the_number_of_days_and_the
 ) -> None:
     voice = office.desk.voices[language]
     told = await office.says(telegram.person("Zarina", language.value), "/privacy")
-    assert told.text.count(str(House().keep_days)) == 2
+    assert told.text.count(str(House().keep_days)) == 3
     assert "/forget" in told.text
     assert office.desk.content.facts["name"].of(language) in told.text
     assert voice.say("Delete everything about me") in labels(told)

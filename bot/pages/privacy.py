@@ -22,6 +22,8 @@ def privacy_page(voice: Voice, content: Content, days: int) -> Page:
         "sessions you want to be reminded, and which announcements you got.\n"
         "- Your questions with my answers and your 👍 or 👎, so that staff see what is missing. "
         "The words of a question are deleted after {days} days.\n"
+        "- What you send, as it comes, until I have answered it. What I could not deal with is kept, to be tried again, "
+        "for {days} days at most.\n"
         "- What you and staff write to each other. These words, too, are deleted after {days} days. "
         "In the chats of the staff they stay until staff delete them.\n\n"
         "Only the staff of {institute} see it. When you ask for a person, they also see the name that you use on "
