@@ -35,7 +35,8 @@ def _line(trouble: Trouble, voice: Voice, zone: ZoneInfo) -> Line:
     told = [Span(_title(trouble), bold=True)]
     told.append(Span(f"\n{short(f'{kind.error or kind.logger} · {kind.place}', NAME)}\n{often}"))
     if trouble.request:
-        told += [Span(f"\n{voice.say('The latest one in the log:')} "), Span(short(trouble.request, NAME), code=True)]
+        latest = voice.say("The latest one in the log:")
+        told += [Span(f"\n{latest} "), Span(short(trouble.request, NAME), code=True)]
     return tuple(told)
 
 
