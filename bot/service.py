@@ -9,9 +9,7 @@ import logging
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator, Callable, Iterator
-
-import uvicorn
+from collections.abc import AsyncIterator, Callable
 
 from bot.content.learned import with_learned
 from bot.content.live import watch
@@ -33,11 +31,10 @@ from bot.store.lessons import Lessons
 from bot.store.lock import only_one
 from bot.upkeep import upkeep
 from bot.web.app import build_web
+from bot.web.server import Server, web_config
 from bot.web.webhook import WebhookPage
 
 log = logging.getLogger(__name__)
-
-SHUTDOWN_SECONDS = 10
 
 
 class StartError(Exception):
@@ -141,15 +138,8 @@ class Service:
     async def _web(self, listener: socket.socket, announce: Callable[[str], None]) -> None:
         secret = self._settings.webhook_token if self._settings.webhook_url is not None else None
         webhook = WebhookPage(self._hook, secret) if secret is not None else None
-        server = _Server(
-            uvicorn.Config(
-                build_web(self._desk, self._condition, webhook),
-                log_config=None,
-                access_log=False,
-                lifespan="off",
-                timeout_graceful_shutdown=SHUTDOWN_SECONDS,
-            )
-        )
+        pages = build_web(self._desk, self._condition, webhook)
+        server = Server(web_config(pages, self._settings.trusted_proxies))
         host, port = listener.getsockname()[:2]
         announce(f"http://{host}:{port}/")
         async with asyncio.TaskGroup() as tasks:
@@ -174,14 +164,6 @@ def _listen(settings: Settings) -> socket.socket:
     except OSError as error:
         where, why = f"{settings.web_host}:{settings.web_port}", str(error.strerror).split(" (")[0]
         raise StartError(f"the web page cannot use {where}: {why}; set WEB_PORT to a free one") from error
-
-
-class _Server(uvicorn.Server):
-    """A server that leaves signals to the service."""
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
 
 
 class Reloader:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
+from collections.abc import Collection
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import SplitResult, unquote, urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -19,6 +21,10 @@ HOME = Path(__file__).resolve().parent.parent
 SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")
 # Digits of a bot's number; longer ones are no number of Telegram's.
 LONGEST_ID = 18
+# What a proxy's address may begin with.
+PROXIES = ("http", "https", "socks5", "socks5h")
+# Bytes of a user or a password of a SOCKS proxy.
+LONGEST_SOCKS = 255
 THIS_MACHINE = (IPv4Network("127.0.0.1"), IPv6Network("::1"))
 
 
@@ -74,8 +80,26 @@ class Settings(BaseSettings):
     @classmethod
     def _base(cls, value: str) -> str:
         """Accept the bare address of a Bot API server as well as one that ends in /bot."""
+        if _address(value, ("http", "https")) is None:
+            raise ValueError("has to be an address such as http://relay.example.org:8081")
         address = value.rstrip("/")
         return address if address.endswith("/bot") else f"{address}/bot"
+
+    @field_validator("proxy_url")
+    @classmethod
+    def _proxy(cls, value: SecretStr | None) -> SecretStr | None:
+        """What is wrong is told without the address, because there may be a password in it."""
+        if value is None:
+            return None
+        parts = _address(value.get_secret_value(), PROXIES)
+        if parts is None or parts.port is None or parts.path not in ("", "/"):
+            raise ValueError(
+                "has to be like http://user:password@proxy.example.org:3128, with a port; it may begin with https, "
+                "socks5 or socks5h as well, and / ? # % in a password are written %2F %3F %23 %25"
+            )
+        if parts.scheme.startswith("socks") and not _fits_socks(parts.username or "", parts.password or ""):
+            raise ValueError("a SOCKS proxy takes a user with a password, both in ASCII letters, or neither")
+        return value
 
     @field_validator("webhook_url")
     @classmethod
@@ -105,6 +129,11 @@ class Settings(BaseSettings):
         return f"sqlite+aiosqlite:///{self.data_dir / 'rohnamo.db'}"
 
     @property
+    def bot_file_url(self) -> str:
+        """Where the same Bot API gives files; the token and the path of a file are appended."""
+        return f"{self.bot_api_url.removesuffix('/bot')}/file/bot"
+
+    @property
     def bot_id(self) -> int:
         """Telegram's number of the bot, with which its token begins; 0 for a token that is none."""
         token = self.bot_token.get_secret_value() if self.bot_token is not None else ""
@@ -122,6 +151,23 @@ class Settings(BaseSettings):
         if self.bot_token is None:
             return None
         return hmac.new(self.bot_token.get_secret_value().encode(), b"webhook", hashlib.sha256).hexdigest()
+
+
+def _address(value: str, schemes: Collection[str]) -> SplitResult | None:
+    """The parts of a server's address; None if it is none."""
+    try:
+        parts = urlsplit(value)
+        has_server = bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return None
+    more = parts.query or parts.fragment or value.split() != [value]
+    return parts if parts.scheme in schemes and has_server and not more else None
+
+
+def _fits_socks(user: str, password: str) -> bool:
+    """Whether the library of the SOCKS proxy can send them."""
+    both = unquote(user), unquote(password)
+    return bool(user) == bool(password) and all(one.isascii() and len(one) <= LONGEST_SOCKS for one in both)
 
 
 def read_settings() -> Settings:

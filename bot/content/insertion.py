@@ -23,7 +23,7 @@ from bot.content.tree import Tree, parse
 from bot.language import Language
 
 _BREAK = re.compile(r"\r\n|\r|\n")
-_REST_OF_ITEM = re.compile(r"[ \t]*,?[ \t]*(\r\n|\r|\n)")
+_REST_OF_ITEM = re.compile(r"[ \t]*+(?:,[ \t]*+)?(\r\n|\r|\n)")
 # It takes unquoted words for numbers, dates or yes and no as YAML 1.1 has them, and ruamel.yaml as 1.2 has them.
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _TEXT = "tag:yaml.org,2002:str"

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from bot.content import words
 from bot.content.assemble import assemble
 from bot.content.checks import check_files
-from bot.content.files import Files, content_paths
+from bot.content.files import Files, content_paths, leads_out, read_bytes
 from bot.content.models import (
     INSTITUTE,
     InstituteFile,
@@ -24,7 +24,7 @@ from bot.content.models import (
     WordsFile,
     kind_of,
 )
-from bot.content.tree import KEY, Document, parse, spot_after
+from bot.content.tree import KEY, MAX_BYTES, Document, parse, spot_after
 from bot.content.tree import Path as Place
 from bot.content.values import Content, Problem, Severity
 from bot.language import Language
@@ -65,7 +65,7 @@ def read(folder: Path) -> Reading:
     files = Files()
     digest = hashlib.sha256()
     for path in content_paths(folder):
-        document = load(path, digest)
+        document = load(path, digest) if not leads_out(path, folder) else Document(path.name, problems=[_link(path)])
         documents.append(document)
         _validate(document, files)
     if not documents:
@@ -83,7 +83,13 @@ def read(folder: Path) -> Reading:
 def _fitted(folder: Path) -> str:
     """The numbers that `fit` wrote for this content. Only bot.matching knows what they mean."""
     path = folder / FITTED
-    return path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""
+    if not path.is_file() or leads_out(path, folder):
+        return ""
+    return read_bytes(path, MAX_BYTES).decode("utf-8", "replace")
+
+
+def _link(path: Path) -> Problem:
+    return _problem(path.name, "this is a link that leads out of the content folder; put the file itself here")
 
 
 def _problem(file: str, message: str) -> Problem:
@@ -93,9 +99,10 @@ def _problem(file: str, message: str) -> Problem:
 def load(path: Path, digest: hashlib._Hash) -> Document:
     """One file, whose name and bytes go into the digest. What keeps it from being read is in its problems."""
     try:
-        raw = path.read_bytes()
+        raw = read_bytes(path, MAX_BYTES + 1)
         digest.update(os.fsencode(path.name) + raw)
-        return parse(raw.decode("utf-8-sig"), path.name)
+        # What is too large for content is cut somewhere, perhaps inside of a letter.
+        return parse(raw.decode("utf-8-sig", "replace" if len(raw) > MAX_BYTES else "strict"), path.name)
     except UnicodeDecodeError as error:
         document = Document(path.name)
         message = "the file is not saved as UTF-8; choose the encoding UTF-8 in the editor"

@@ -9,6 +9,7 @@ from weakref import WeakValueDictionary
 
 from bot.desk.heads import Heads
 from bot.desk.lines import LineError, RefusedError, StaffLine
+from bot.desk.outages import OutageLog
 from bot.pages.voice import Voice
 from bot.store.conversations import Conversation, Conversations, Letter
 
@@ -40,6 +41,7 @@ class Courier:
         # One thing of a person's at a time: else two of them would each make a topic, or overtake one another.
         self._turns: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
         self._carrying: set[asyncio.Task[None]] = set()
+        self._outage = OutageLog(log, "what people write to staff")
 
     def turn(self, person: int) -> asyncio.Lock:
         """The lock of a person's conversations."""
@@ -82,7 +84,11 @@ class Courier:
                 await staff.head(conversation, head, title)
             else:
                 await staff.pass_on(conversation, letter, head, title)
+        except RefusedError as error:
+            log.error("staff could not be told of conversation %d: %s", conversation.id, error)
         except LineError as error:
-            log.error("staff could not be told of conversation %d yet: %s", conversation.id, error)
-            return isinstance(error, RefusedError)
+            self._outage.failed(error)
+            return False
+        else:
+            self._outage.worked()
         return True

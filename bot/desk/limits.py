@@ -5,11 +5,13 @@ The bucket is the usual one (Turner 1986, "leaky bucket as a meter"): so many to
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import Enum, auto
 
-SECONDS = 60.0
+SECONDS, DAY = 60.0, 86_400.0
+# A day has room for as much as so many busy minutes: what one person writes must not fill a disk in a month.
+MINUTES_A_DAY = 25
 
 
 class Verdict(Enum):
@@ -24,6 +26,7 @@ class Verdict(Enum):
 @dataclass(slots=True)
 class _Bucket:
     burst: int
+    seconds: float
     tokens: float
     at: float
     told_at: float | None = None
@@ -38,12 +41,21 @@ class Limits:
         self._buckets: dict[str, _Bucket] = {}
         self._tidied = clock()
 
-    def admit(self, key: str, burst: int) -> Verdict:
-        """Take one token of `key`, which gets `burst` of them a minute."""
+    def admit_all(self, keys: Iterable[tuple[str, int]]) -> Verdict:
+        """Take one token of each key with its burst, in a minute and in a day, until one of them has none."""
+        for key, burst in keys:
+            for name, much, seconds in ((key, burst, SECONDS), (f"day:{key}", MINUTES_A_DAY * burst, DAY)):
+                verdict = self.admit(name, much, seconds)
+                if verdict is not Verdict.WELCOME:
+                    return verdict
+        return Verdict.WELCOME
+
+    def admit(self, key: str, burst: int, seconds: float = SECONDS) -> Verdict:
+        """Take one token of `key`, which gets `burst` of them in so many seconds."""
         now = self._clock()
         self._tidy(now)
-        bucket = self._buckets.setdefault(key, _Bucket(burst, burst, now))
-        bucket.tokens = min(bucket.tokens + (now - bucket.at) * bucket.burst / SECONDS, bucket.burst)
+        bucket = self._buckets.setdefault(key, _Bucket(burst, seconds, burst, now))
+        bucket.tokens = min(bucket.tokens + (now - bucket.at) * bucket.burst / bucket.seconds, bucket.burst)
         bucket.at = now
         if bucket.tokens >= 1:
             bucket.tokens -= 1
@@ -54,7 +66,7 @@ class Limits:
         return Verdict.SLOW_DOWN
 
     def _tidy(self, now: float) -> None:
-        """Once a minute, throw away the buckets that are full again: nobody's internet address stays for long."""
+        """Once a minute, throw away the buckets that are full again: nobody's internet address stays beyond a day."""
         if now - self._tidied >= SECONDS:
             self._tidied = now
-            self._buckets = {key: one for key, one in self._buckets.items() if now - one.at < SECONDS}
+            self._buckets = {key: one for key, one in self._buckets.items() if now - one.at < one.seconds}

@@ -8,10 +8,17 @@ from html import escape
 
 from bot.content.markdown import ALLOWED_LINK, Items, Line, Paragraph, Rich, Span
 
-_E_MAIL = r"[\w.+-]+@[\w-]+\.[\w.-]*\w"
+# Longer than 64 letters (RFC 5321) the part before the @ cannot be; sought without end it takes the square of a text.
+_E_MAIL = r"[\w.+-]{1,64}@[\w-]+\.[\w.-]*\w"
 _ADDRESS = re.compile(rf"(https?://[^\s<>\"，。；（）、]+[^\s<>\"，。；（）、.,;:!?)])|({_E_MAIL})")
 # What fits into one message on Telegram, with the empty line between two parts.
 ROOM = 4096 - 2
+LONGEST_NAME = 128
+# Signs that turn what follows from right to left, also after the name; control signs; letters that cannot be seen.
+_TURNING = re.compile("[\0-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\U000e0000-\U000e007f]")
+# No script needs more than four marks on a letter; forty reach over the lines around.
+_MARKS = "\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff"
+_COVERING = re.compile(f"(?<=[{_MARKS}]{{4}})[{_MARKS}]+")
 # How Telegram writes a moment in the reader's own zone: week day, long date, short time.
 MOMENT_FORMAT = "wDt"
 
@@ -40,6 +47,11 @@ def short(text: str, longest: int) -> str:
     """The text in one line, cut where it is longer than that."""
     line = " ".join(text.split())
     return line if len(line) <= longest else line[: longest - 1].rstrip() + "…"
+
+
+def name_of(text: str) -> str:
+    """A name as staff may be shown it: it turns no other words around, hides nothing and covers no other line."""
+    return short(_COVERING.sub("", _TURNING.sub("", text)), LONGEST_NAME)
 
 
 def _lines(block: Paragraph | Items, show: Callable[[Span], str]) -> Iterator[str]:

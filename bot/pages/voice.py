@@ -42,15 +42,21 @@ class Voice:
 
     def say(self, message: str, **values: str) -> str:
         """A sentence without markup."""
-        return self.catalogue.gettext(message).format(**values)
+        return _put(self.catalogue.gettext(message), values)
 
     def count(self, one: str, many: str, number: int, **values: str) -> str:
         """A sentence about `number` things, in the right plural form; `{number}` stands for it."""
-        return self.catalogue.ngettext(one, many, number).format(number=dates.number(number, self.language), **values)
+        text = self.catalogue.ngettext(one, many, number)
+        return _put(text, {"number": dates.number(number, self.language), **values})
 
     def rich(self, message: str, **values: str | Span) -> Rich:
         """A text in light Markdown. Values are put in after the markup is read: nothing in them counts as markup."""
         return tuple(_fill(block, values) for block in markdown.parse(self.catalogue.gettext(message)))
+
+
+def _put(text: str, values: Mapping[str, str]) -> str:
+    """Put values into a text. Not str.format: with that, a catalogue could say `{name:>9999999999}`."""
+    return _PLACEHOLDER.sub(lambda found: values.get(found[1], found[0]), text)
 
 
 def _fill(block: Block, values: Mapping[str, str | Span]) -> Block:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import secrets
+from dataclasses import replace
 
 from markupsafe import Markup
 from starlette.applications import Starlette
@@ -18,9 +19,11 @@ from bot.desk.limits import Verdict
 from bot.language import Language
 from bot.pages import privacy, talk
 from bot.pages.actions import Action, GetCalendar, SetLanguage, Welcome, decode
+from bot.pages.away import kept_page
 from bot.pages.codec import is_id, is_number
 from bot.pages.deeds import ForgetMe
 from bot.pages.page import File, Page, PassedOn, Toast
+from bot.pages.page import Shown as Said
 from bot.store.people import Address
 from bot.web.assets import Assets
 from bot.web.current import CurrentPages
@@ -28,6 +31,7 @@ from bot.web.files import Downloads
 from bot.web.guard import LOOKS_PER_POST, SAFE_HEADERS, Compressed, Looks, SafeHeaders, address_of, read_form
 from bot.web.health import Counted, Health, expect
 from bot.web.render import Shown, message_html, page_html
+from bot.web.tracing import Traced
 from bot.web.webhook import WEBHOOK, WebhookPage
 
 CHANNEL = "web"
@@ -44,7 +48,8 @@ _VISITOR = re.compile(r"[0-9a-f]{32}")
 
 def build_web(desk: Desk, condition: Condition | None = None, webhook: WebhookPage | None = None) -> Starlette:
     """The web page over one desk, what tells machines of the service's condition, and where Telegram posts updates."""
-    pages, health = _Pages(desk), Health(desk, condition or Condition())
+    condition = condition or Condition()
+    pages, health = _Pages(desk, condition), Health(desk, condition)
     app = Starlette(
         routes=[
             Route("/", pages.begin, methods=["GET"]),
@@ -60,6 +65,7 @@ def build_web(desk: Desk, condition: Condition | None = None, webhook: WebhookPa
             *([Route(WEBHOOK, webhook.take, methods=["POST"])] if webhook is not None else []),
         ],
         middleware=[
+            Middleware(Traced),
             Middleware(Counted),
             Middleware(SafeHeaders),
             Middleware(Looks, admit=pages.may_look, refuse=pages.refused),
@@ -67,6 +73,8 @@ def build_web(desk: Desk, condition: Condition | None = None, webhook: WebhookPa
         ],
         exception_handlers={Exception: pages.failed},
     )
+    # A redirection would be to whatever host the request says it is for.
+    app.router.redirect_slashes = False
     expect(app.routes)
     return app
 
@@ -74,8 +82,9 @@ def build_web(desk: Desk, condition: Condition | None = None, webhook: WebhookPa
 class _Pages:
     """The endpoints."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, condition: Condition) -> None:
         self.desk = desk
+        self._condition = condition
         self.current = CurrentPages(desk)
         self._downloads = Downloads()
 
@@ -170,9 +179,20 @@ class _Pages:
         else:
             action = decode(fields["do"]) if "do" in fields else Welcome()
             shown = await self.desk.do(action, visitor) if action is not None else talk.gone_page(voice)
+        if self._condition.telegram_error:
+            shown = await self._kept(shown, visitor)
         if isinstance(shown, Toast | PassedOn):
             shown = shown.page
         return shown if shown is not None else talk.gone_page(voice), 200
+
+    async def _kept(self, shown: Said, visitor: Visitor) -> Said:
+        """Who begins to talk with staff, or goes on, while Telegram is away is told that nothing is lost."""
+        page = shown.page if isinstance(shown, PassedOn) else shown
+        if not isinstance(page, Page):
+            return shown
+        begins = visitor.person.talking is None and (await self._again(visitor)).person.talking is not None
+        wrote = isinstance(shown, PassedOn)
+        return kept_page(page, self.desk.voices[page.language]) if begins or wrote else shown
 
     async def _whole(
         self,
@@ -192,7 +212,16 @@ class _Pages:
         voice, news = self.desk.voices[visitor.language], await self._news(visitor, again=again)
         waiting = visitor.person.talking is not None
         shown_all = [Shown(shown), *news]
-        html = page_html(shown_all, said, visitor.language, voice, greeting=greeting, waiting=waiting, current=current)
+        html = page_html(
+            shown_all,
+            said,
+            visitor.language,
+            voice,
+            greeting=greeting,
+            waiting=waiting,
+            current=current,
+            away=bool(self._condition.telegram_error),
+        )
         if news:
             await self.desk.mail.seen(visitor, max(one.number for one in news))
         return _html(html, visitor.language, status)
@@ -201,12 +230,14 @@ class _Pages:
         return [Shown(page, number) for number, page in await self.desk.mail.news(visitor, again=again)]
 
     async def _meet(self, request: Request, *, new: bool = False) -> Visitor:
-        """Who is there: a random name in a cookie. Who only looks gets none."""
+        """Who is there: a random name in a cookie, which we have given. Who only looks gets none."""
         name = request.cookies.get(_cookie(request), "")
-        if not _VISITOR.fullmatch(name):
-            name = secrets.token_hex(16) if new else ""
-        address = Address(CHANNEL, name)
-        return await self.desk.meet(address, _accepted(request))
+        name = name if _VISITOR.fullmatch(name) else ""
+        visitor = await self.desk.meet(Address(CHANNEL, name), _accepted(request))
+        if visitor.person.id is not None:
+            return visitor
+        name = secrets.token_hex(16) if new else ""
+        return replace(visitor, person=replace(visitor.person, address=Address(CHANNEL, name)))
 
     async def _again(self, visitor: Visitor) -> Visitor:
         """The same visitor after the answer, which may have changed their language."""

@@ -15,7 +15,7 @@ from bot.desk.current import Current
 from bot.language import Language
 from bot.pages.codec import is_number
 from bot.web.feed import MEDIA_TYPE, atom
-from bot.web.files import file_response
+from bot.web.files import Downloads
 from bot.web.render import current_html
 
 # A file never changes: corrections are about the text.
@@ -28,6 +28,7 @@ class CurrentPages:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
         self._current = Current(desk.announcing.announcements, desk.voices, lambda: desk.content, desk.now)
+        self._downloads = Downloads()
 
     async def html(self, visitor: Visitor) -> Markup:
         """What is announced in a visitor's language and shown in their time zone; nothing if nothing is."""
@@ -37,11 +38,10 @@ class CurrentPages:
 
     async def file(self, request: Request) -> Response:
         """The photo or document of a current announcement."""
-        number = request.path_params["number"]
-        file = await self._current.file(int(number)) if is_number(number) else None
-        if file is None:
+        number = int(written) if is_number(written := request.path_params["number"]) else 0
+        response = await self._downloads.response((number,), lambda: self._current.file(number))
+        if response is None:
             raise HTTPException(404)
-        response = file_response(file.name, file.media_type, file.data)
         response.headers["Cache-Control"] = FILE_CACHING
         return response
 

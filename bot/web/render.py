@@ -14,6 +14,7 @@ from bot.desk.current import Told
 from bot.language import Language
 from bot.pages import dates
 from bot.pages.actions import GetCalendar, decode
+from bot.pages.away import away_line
 from bot.pages.frame import frame
 from bot.pages.markup import plain, short, web
 from bot.pages.page import Button, Page
@@ -68,11 +69,12 @@ def page_html(
     greeting: bool,
     waiting: bool = False,
     current: Markup = Markup(),  # noqa: B008, immutable
+    away: bool = False,
 ) -> str:
     """The whole web page with its messages, and before them what the person said.
 
     A `greeting` need not be shown to somebody whose browser has kept a conversation. Who is `waiting` may get an
-    answer from staff at any moment. `current` is what `current_html` made.
+    answer from staff at any moment. `current` is what `current_html` made. `away` is Telegram, where staff read.
     """
     return _TEMPLATES.get_template("page.html").render(
         language=language.value,
@@ -82,6 +84,7 @@ def page_html(
         greeting=greeting,
         waiting=waiting,
         current=current,
+        away=away_line(voice) if away else "",
         version=VERSION,
         messages=[Markup(message_html(one.page, one.number)) for one in shown],  # noqa: S704, rendered by jinja2
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hmac
 import json
 
@@ -16,6 +17,8 @@ WEBHOOK = "/telegram"
 SECRET_HEADER = "x-telegram-bot-api-secret-token"  # noqa: S105, the name of a header
 # Telegram's longest updates, with a long message that replies to another one, have some 50,000 bytes.
 MAX_BODY = 1_000_000
+# Seconds for a whole update; Telegram, and a proxy in front of us, have it ready when they begin.
+BODY_SECONDS = 10.0
 
 
 class WebhookPage:
@@ -32,11 +35,16 @@ class WebhookPage:
             return _refusal(403)
         if request.headers.get("content-type", "").split(";")[0].strip().casefold() != "application/json":
             return _refusal(415)
-        body = await _body(request)
-        if body is None:
-            return _refusal(413)
         try:
+            async with asyncio.timeout(BODY_SECONDS):
+                body = await _body(request)
+            if body is None:
+                return _refusal(413)
             await self._hook.take(_parsed(body))
+        except TimeoutError:
+            return _refusal(408)
+        except ClientDisconnect:  # nobody is left to be answered
+            return _refusal(400)
         except (ClosedError, StoreError):
             return _refusal(503)
         return Response(status_code=200)
@@ -47,16 +55,13 @@ def _refusal(status: int) -> Response:
 
 
 async def _body(request: Request) -> bytes | None:
-    """The body, unless it is too long for an update."""
-    body = b""
-    try:
-        async for chunk in request.stream():
-            body += chunk
-            if len(body) > MAX_BODY:
-                return None
-    except ClientDisconnect:
-        return None
-    return body
+    """The body, unless it is too long for an update. Raises ClientDisconnect."""
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > MAX_BODY:
+            return None
+    return bytes(body)
 
 
 def _parsed(body: bytes) -> object:
