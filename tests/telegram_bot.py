@@ -13,7 +13,9 @@ from bot.desk import Desk
 from bot.desk.condition import Condition
 from bot.handlers.context import App
 from bot.handlers.polling import Poller
+from bot.handlers.receiving import Intake
 from bot.handlers.running import at_work, end, reception
+from bot.handlers.worker import Workers
 from bot.pages.markup import telegram as telegram_html
 from bot.pages.page import Page
 from bot.settings import Settings
@@ -32,11 +34,13 @@ class RunningBot:
     telegram: Telegram
     app: App
     updates: Updates
+    workers: Workers
+    intake: Intake
 
     async def settled(self) -> None:
         """Wait until the bot has dealt with everything that has happened."""
         await self.telegram.quiet()
-        await until_done(self.updates)
+        await until_done(self.updates, self.workers)
         assert self.app.bot_data.desk is not None
         await self.app.bot_data.desk.handover.settled()
 
@@ -50,11 +54,18 @@ def settings_for(telegram: Telegram, base_url: str = "https://api.telegram.org")
     return Settings(bot_token=SecretStr(telegram.token), bot_api_url=base_url)
 
 
-async def until_done(updates: Updates, seconds: float = 10.0) -> None:
-    """Wait until nothing that was kept waits any more, but for what is to be tried again later."""
+async def until_done(updates: Updates, workers: Workers | None = None, seconds: float = 10.0) -> None:
+    """Wait until nothing that was kept waits any more, nor do the workers of this process have anything in hand."""
     async with asyncio.timeout(seconds):
-        while (await updates.backlog()).waiting:  # noqa: ASYNC110
+        while (await updates.backlog()).waiting or not (workers is None or workers.idle):  # noqa: ASYNC110
             await asyncio.sleep(0)  # each look gives the bot a turn, and no event tells of all processes
+
+
+async def until_held(telegram: Telegram, method: str, left: int = 0, seconds: float = 10.0) -> None:
+    """Wait until no more than so many of the calls that are to be held or to fail have not come yet."""
+    async with asyncio.timeout(seconds):
+        while len(telegram.faults._waiting[method]) > left:  # noqa: ASYNC110
+            await asyncio.sleep(0)  # the stand-in tells of calls when they are answered
 
 
 @asynccontextmanager
@@ -66,7 +77,7 @@ async def answering(telegram: Telegram, desk: Desk, settings: Settings | None = 
     poller = Poller(bot.app.bot, bot.polling, bot.intake, bot.duty, bot.condition)
     running = asyncio.create_task(at_work(bot, poller.run(stop)))
     try:
-        yield RunningBot(telegram, bot.app, bot.updates)
+        yield RunningBot(telegram, bot.app, bot.updates, bot.workers, bot.intake)
     finally:
         stop.set()
         await running

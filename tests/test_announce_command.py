@@ -108,7 +108,7 @@ def test_a_faulty_file_is_told_with_line_and_column(shell: Shell) -> None:
         (4, ["--yes"], {"BOT_TOKEN": ""}, "BOT_TOKEN is not set, so nothing was sent; put the bot's token into .env"),
         (0, ["--yes"], {}, "Nobody would get it, so nothing was sent"),
         (4, [], {}, "There is no terminal to ask whether to send it, so nothing was sent; scripts say --yes"),
-        (4, ["--yes"], {}, "Telegram cannot be reached (NetworkError)"),
+        (4, ["--yes"], {}, "Telegram cannot be reached: no connection (Connection refused)"),
     ],
     ids=["no token", "nobody", "no terminal", "no network"],
 )

@@ -10,14 +10,14 @@ import pytest
 from bot.content.daytime import zones_of
 from bot.desk.lines import GoneError
 from bot.store.conversations import Kind, Spot
-from bot.store.database import Database, StoreError
+from bot.store.database import CONNECTIONS, MORE, Database, StoreError
 from bot.store.notes import Notes
 from bot.store.people import Address
 from tests.office import UNKNOWN, Office
 from tests.postgres import BOTH_STORES
 from tests.standin.people import Person
 from tests.standin.telegram import Telegram
-from tests.telegram_bot import labels
+from tests.telegram_bot import labels, until_done
 
 pytestmark = BOTH_STORES
 
@@ -40,7 +40,8 @@ async def test_what_is_on_its_way_to_staff_is_not_left_with_them_by_who_is_forgo
     assert office.group is not None
     gate = telegram.hold_next("sendMessage", to=office.group)
     for text in ("My room smells of smoke", "It is number five"):
-        await office.bot.settled()
+        await telegram.quiet()
+        await until_done(office.bot.updates)
         john.says(text)
     john.presses(asked, labels(asked)[0])
     gate.set()
@@ -98,7 +99,7 @@ async def test_a_store_that_has_too_much_to_do_is_told_as_such(
     assert database._engine is not None
     monkeypatch.setattr(database._engine.sync_engine.pool, "_timeout", 0.01)
     async with AsyncExitStack() as stack:
-        for _ in range(15):
+        for _ in range(CONNECTIONS + MORE):
             session = await stack.enter_async_context(database.transaction())
             await session.connection()
         with pytest.raises(StoreError):

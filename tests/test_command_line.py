@@ -17,7 +17,7 @@ from bot.cli import cli
 from tests.conftest import HOME
 from tests.staff import Staff
 
-COMMANDS = "ask check schema measure fit run chat stats learned announce backup restore".split()
+COMMANDS = "ask check schema measure fit run chat stats learned announce backup doctor restore updates".split()
 ROW = "questions top1 top3 right choice wrong missed oos oos_answered oos_choice oos_refused ms".split()
 
 

@@ -51,7 +51,7 @@ def test_a_setting_left_empty_is_not_set(monkeypatch: pytest.MonkeyPatch) -> Non
 
 def test_secrets_do_not_show(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("BOT_TOKEN", "PROXY_URL", "DATABASE_URL"):
-        monkeypatch.setenv(name, "socks5://me:hidden@proxy")
+        monkeypatch.setenv(name, "socks5://me:hidden@proxy:1080")
     assert "hidden" not in repr(read_settings())
 
 

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 MIGRATIONS = Path(__file__).parent / "migrations"
 # The newest revision. Kept here so that an up-to-date database opens without loading alembic (10 MB, 0.2 s).
 HEAD = "0005"
-# Connections that stay open, and the seconds after which a server that does not answer is out of reach.
-CONNECTIONS, CONNECT_SECONDS = 10, 10
+# Connections that stay open, how many more there may be, and the seconds after which a server is out of reach.
+CONNECTIONS, MORE, CONNECT_SECONDS = 10, 10, 10
 # Writers wait this long for each other before SQLite gives up.
 BUSY_MILLISECONDS = 5000
 # The kinds of database there are, as people write them, and the driver for who names none.
@@ -185,9 +185,10 @@ def _engine(url: URL) -> AsyncEngine:
             pool_pre_ping=True,
             hide_parameters=True,
             pool_size=CONNECTIONS,
+            max_overflow=MORE,
             connect_args={"connect_timeout": CONNECT_SECONDS},
         )
-    engine = create_async_engine(url, hide_parameters=True, pool_size=CONNECTIONS)
+    engine = create_async_engine(url, hide_parameters=True, pool_size=CONNECTIONS, max_overflow=MORE)
     event.listen(engine.sync_engine, "connect", _prepare_sqlite)
     return engine
 

@@ -11,7 +11,8 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Update, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, Update, any_, delete, func, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 from sqlalchemy.sql.dml import ReturningUpdate
 
@@ -88,15 +89,16 @@ class Updates:
         async with self._database.transaction() as session:
             if done:
                 await session.execute(self._end(done), execution_options=NO_OBJECTS)
-            rows = (
-                (await session.execute(self._claim(holder, limit), execution_options=NO_OBJECTS)).all() if limit else []
-            )
+            claim = self._claim(session, holder, limit)
+            rows = (await session.execute(claim, execution_options=NO_OBJECTS)).all() if limit else []
         return [
             Claimed(number, body or "", tries, (now - kept_at).total_seconds())
             for number, body, tries, kept_at, now in sorted(rows, key=lambda row: row[0])
         ]
 
-    def _claim(self, holder: str, limit: int) -> ReturningUpdate[int, str | None, int, datetime, datetime]:
+    def _claim(
+        self, session: AsyncSession, holder: str, limit: int
+    ) -> ReturningUpdate[int, str | None, int, datetime, datetime]:
         earlier = aliased(UpdateRow)
         same = (earlier.bot == UpdateRow.bot) & (earlier.chat == UpdateRow.chat) & earlier.done_at.is_(None)
         # One look into an index for each; of NOT EXISTS, PostgreSQL makes a join that reads all that waits for each.
@@ -107,16 +109,16 @@ class Updates:
         ready = or_(UpdateRow.due_at <= later(), UpdateRow.kept_at > later())
         in_turn = or_(UpdateRow.chat.is_(None), UpdateRow.number == first)
         due = select(UpdateRow.number).where(self._waiting(), free, ready, in_turn)
-        # Others that claim at this very moment get other ones. Only a CTE is sure to be read once.
-        chosen = due.order_by(UpdateRow.number).limit(limit).with_for_update(skip_locked=True).cte("chosen")
-        mine = update(UpdateRow).where(self._these(), UpdateRow.number.in_(select(chosen.c.number)))
+        # Others that claim at this very moment get other ones.
+        chosen = due.order_by(UpdateRow.number).limit(limit).with_for_update(skip_locked=True)
+        mine = update(UpdateRow).where(self._these(), _among(session, chosen))
         claim = mine.values(holder=holder, claimed_until=later(CLAIM))
         return claim.returning(UpdateRow.number, UpdateRow.body, UpdateRow.tries, UpdateRow.kept_at, later())
 
     def _end(self, numbers: Collection[int]) -> Update:
         end = update(UpdateRow).where(self._numbered(numbers))
         # Somebody else may have given it up meanwhile.
-        return end.values(body=None, failure=None, holder=None, claimed_until=None, done_at=later())
+        return end.values(chat=None, body=None, failure=None, holder=None, claimed_until=None, done_at=later())
 
     async def renew(self, holder: str, numbers: Iterable[int]) -> None:
         """Go on having what one deals with."""
@@ -194,3 +196,10 @@ class Updates:
         change = update(UpdateRow).where(which).values(**values)
         async with self._database.transaction() as session:
             await session.execute(change, execution_options=NO_OBJECTS)
+
+
+def _among(session: AsyncSession, chosen: Select[int]) -> ColumnElement[bool]:
+    """IN; PostgreSQL is made to choose first, and once: as a join it would compare each row with each chosen one."""
+    if session.get_bind().dialect.name == "postgresql":
+        return UpdateRow.number == any_(func.array(chosen.scalar_subquery()))
+    return UpdateRow.number.in_(chosen)

@@ -16,8 +16,8 @@ from bot.web.addresses import Network, is_in, network_of
 
 # The head of a request; browsers send about 1,000 bytes.
 MOST_HEAD = 16_384
-# How long an idle connection is kept for the next request: longer than proxies keep theirs, else one would use it when it
-# is just being closed. Others than proxies have `Bounds.request`. And how long a stop waits for answers.
+# How long an idle connection is kept for the next request: longer than proxies keep theirs, else one would use it when
+# it is just being closed. Others than proxies have `Bounds.request`. And how long a stop waits for answers.
 KEEP_ALIVE_SECONDS, SHUTDOWN_SECONDS = 130, 8
 
 log = logging.getLogger(__name__)

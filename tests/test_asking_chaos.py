@@ -1,0 +1,50 @@
+"""Questions to real services that are killed, stopped and cut off: each is answered, and twice only in doubt."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from bot.content.values import Content
+from tests.asking_chaos import Asking, Mode, asking
+
+PEOPLE, EACH = 10, 6
+# No busy machine makes a living process lose what it has in hand; nobody waits so long for what a dead one had.
+LEASE, PATIENCE = 15.0, 1.5
+MODES = {
+    "sqlite": Mode(1, LEASE, PATIENCE, waits=False),
+    "polling": Mode(2, LEASE, PATIENCE, waits=False),
+    "webhook": Mode(2, LEASE, PATIENCE, webhook=True, waits=False),
+}
+
+
+@pytest.fixture(params=MODES)
+def mode(request: pytest.FixtureRequest) -> Mode:
+    return MODES[request.param]
+
+
+@pytest.fixture
+def store_kind(mode: Mode) -> str:
+    return "sqlite" if mode.processes == 1 else "postgresql"
+
+
+@pytest.fixture
+async def services(mode: Mode, address_with_queue: str, tmp_path: Path, content: Content) -> AsyncIterator[Asking]:
+    async with asking(mode, address_with_queue, tmp_path, content, seed=5) as made:
+        yield made
+
+
+async def test_killed_and_cut_off_every_question_is_answered_in_its_turn(services: Asking) -> None:
+    await services.goes_on(PEOPLE, EACH, services.killed, services.cut, services.poisoned)
+    proof = await services.proof()
+    assert proof.faults == []
+    assert proof.answered == PEOPLE * EACH
+
+
+async def test_a_new_release_answers_nobody_twice_whatever_telegram_repeats(services: Asking) -> None:
+    await services.goes_on(PEOPLE, EACH, services.stopped, services.repeated, services.swapped)
+    proof = await services.proof()
+    assert proof.faults == []
+    assert proof.answered == PEOPLE * EACH

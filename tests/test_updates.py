@@ -1,0 +1,371 @@
+"""What channels told is kept until it is dealt with, by one process at a time and in order."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections import Counter
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from datetime import timedelta
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import event, select, text
+
+from bot.handlers.receiving import received
+from bot.store import updates as store
+from bot.store.database import Database
+from bot.store.duties import Duty
+from bot.store.tables import UpdateRow
+from bot.store.updates import Claimed, Received, Updates
+from tests.postgres import BOTH_STORES
+
+pytestmark = BOTH_STORES
+
+BOT = 42
+KEEP = timedelta(days=180)
+
+
+@pytest.fixture
+def updates(database: Database) -> Updates:
+    return Updates(database, BOT)
+
+
+@pytest.fixture
+async def elsewhere(database_address: str) -> AsyncIterator[Updates]:
+    """The same updates as another process sees them."""
+    async with _opened(database_address) as database:
+        yield Updates(database, BOT)
+
+
+@asynccontextmanager
+async def _opened(address: str) -> AsyncIterator[Database]:
+    database = Database(address)
+    await database.open()
+    yield database
+    await database.close()
+
+
+def some(*numbers: int, chat: str | None = None) -> list[Received]:
+    """Updates with these numbers, each in a chat of its own if none is named."""
+    return [Received(number, chat or f"chat-{number}", f'"{number}"') for number in numbers]
+
+
+def numbers(claimed: Sequence[Claimed]) -> list[int]:
+    return [one.number for one in claimed]
+
+
+async def row(database: Database, number: int) -> UpdateRow | None:
+    async with database.transaction() as session:
+        return await session.get(UpdateRow, (BOT, number))
+
+
+async def forget_all(database: Database) -> None:
+    async with database.transaction() as session:
+        await session.execute(text("DELETE FROM updates"))
+
+
+async def grow_old(database: Database, column: str, days: float) -> None:
+    """Put the moments of all updates into the past."""
+    past = {
+        "sqlite": f"strftime('%Y-%m-%d %H:%M:%f000', {column}, '-{days} days')",
+        "postgresql": f"{column} - interval '{days} days'",
+    }
+    kind = "sqlite" if database.file is not None else "postgresql"
+    async with database.transaction() as session:
+        await session.execute(text(f"UPDATE updates SET {column} = {past[kind]}"))
+
+
+@contextmanager
+def statements(database: Database) -> Iterator[list[tuple[str, object]]]:
+    """What the database is asked in the block, with the values."""
+    asked: list[tuple[str, object]] = []
+    assert database._engine is not None
+    engine = database._engine.sync_engine
+
+    def note(_1: object, _2: object, statement: str, values: object, *_3: object) -> None:
+        asked.append((statement, values))
+
+    event.listen(engine, "before_cursor_execute", note)
+    yield asked
+    event.remove(engine, "before_cursor_execute", note)
+
+
+async def test_what_is_told_again_is_kept_once_as_it_was(updates: Updates) -> None:
+    assert await updates.keep([Received(7, "1", '"first"'), Received(8, "1", '"other"')]) == 2
+    assert await updates.keep([Received(7, "2", '"second"'), Received(9, "1", '"new"')]) == 1
+    assert await updates.keep([]) == 0
+    [first] = await updates.take("me", 10)
+    assert (first.number, first.body, first.tries) == (7, '"first"', 0)
+    backlog = await updates.backlog()
+    assert (backlog.waiting, backlog.aside) == (3, 0)
+    assert 0 <= first.waited <= backlog.oldest
+
+
+async def test_what_is_done_is_not_done_again_when_it_is_told_again(updates: Updates, database: Database) -> None:
+    await updates.keep(some(7))
+    await updates.take("me", 10)
+    await updates.done([7])
+    assert await updates.keep(some(7)) == 0
+    assert await updates.take("me", 10) == []
+    done = await row(database, 7)
+    assert done is not None
+    assert (done.body, done.holder, done.claimed_until) == (None, None, None)
+
+
+async def test_the_same_twice_in_one_message_is_kept_once(updates: Updates) -> None:
+    assert await updates.keep(some(7, 7, 8)) == 2
+    assert numbers(await updates.take("me", 10)) == [7, 8]
+
+
+async def test_what_is_kept_survives_its_process(updates: Updates, elsewhere: Updates, database: Database) -> None:
+    await updates.keep(some(7))
+    await database.close()
+    assert numbers(await elsewhere.take("other", 10)) == [7]
+
+
+async def test_of_a_chat_only_the_oldest_is_taken_whoever_takes(updates: Updates, elsewhere: Updates) -> None:
+    await updates.keep([*some(1, 2, 4, chat="a"), *some(3, 5, chat="b"), Received(6, None, ""), Received(7, None, "")])
+    assert numbers(await updates.take("me", 10)) == [1, 3, 6, 7]
+    assert await elsewhere.take("other", 10) == []
+    await updates.done([3])
+    assert numbers(await elsewhere.take("other", 10, done=[1])) == [2, 5]
+    assert numbers(await updates.take("me", 10, done=[2])) == [4]
+
+
+async def test_so_many_are_taken_as_there_is_room_for_the_oldest_first(updates: Updates) -> None:
+    await updates.keep(some(5, 3, 4, 1, 2))
+    assert numbers(await updates.take("me", 2)) == [1, 2]
+    assert await updates.take("me", 0, done=[1]) == []
+    assert numbers(await updates.take("me", 2)) == [3, 4]
+    assert (await updates.backlog()).waiting == 4
+
+
+async def test_an_older_one_that_comes_late_goes_first(updates: Updates) -> None:
+    await updates.keep(some(2, chat="a"))
+    await updates.keep(some(1, chat="a"))
+    assert numbers(await updates.take("me", 10)) == [1]
+
+
+@settings(max_examples=5, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(chats=st.lists(st.integers(0, 8), min_size=1, max_size=60), limit=st.integers(1, 7))
+async def test_many_takers_never_take_the_same_nor_two_of_a_chat_at_once(
+    database: Database, database_address: str, chats: list[int], limit: int
+) -> None:
+    await forget_all(database)
+    updates = Updates(database, BOT)
+    await updates.keep([Received(number, str(chat), "") for number, chat in enumerate(chats)])
+    order: dict[int, list[int]] = {}
+    busy: Counter[int] = Counter()
+
+    async def taker(name: str, mine: Updates) -> None:
+        done: list[int] = []
+        while (await updates.backlog()).waiting:
+            taken = numbers(await mine.take(name, limit, done))
+            for number in taken:
+                busy[chats[number]] += 1
+                assert busy[chats[number]] == 1
+                order.setdefault(chats[number], []).append(number)
+            await asyncio.sleep(0)
+            busy.subtract(chats[number] for number in taken)
+            done = taken
+
+    async with _opened(database_address) as other:
+        places = [updates, Updates(other, BOT)]
+        await asyncio.gather(*(taker(f"taker {one}", places[one % 2]) for one in range(4)))
+    assert order == {chat: [one for one, its in enumerate(chats) if its == chat] for chat in set(chats)}
+
+
+async def test_what_a_dead_process_had_is_taken_by_another_when_its_claim_has_run_out(
+    updates: Updates, elsewhere: Updates, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await updates.keep(some(1, 2))
+    monkeypatch.setattr(store, "CLAIM", 0.0)
+    assert numbers(await updates.take("dead", 1)) == [1]
+    monkeypatch.setattr(store, "CLAIM", 60.0)
+    assert numbers(await elsewhere.take("other", 10)) == [1, 2]
+    assert await updates.take("dead", 10) == []
+
+
+async def test_a_claim_that_is_renewed_does_not_run_out_and_one_that_is_lost_stays_lost(
+    updates: Updates, elsewhere: Updates, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await updates.keep(some(1, 2))
+    monkeypatch.setattr(store, "CLAIM", 0.0)
+    await updates.take("me", 10)
+    monkeypatch.setattr(store, "CLAIM", 60.0)
+    await updates.renew("me", [1])
+    assert numbers(await elsewhere.take("other", 10)) == [2]
+    monkeypatch.setattr(store, "CLAIM", -60.0)
+    await updates.renew("me", [2])
+    await updates.again("me", 2, 0, failed=True)
+    monkeypatch.setattr(store, "CLAIM", 60.0)
+    assert await updates.take("me", 10) == []
+
+
+async def test_what_is_to_be_tried_again_waits_and_only_its_chat_waits_with_it(updates: Updates) -> None:
+    await updates.keep([*some(1, 2, chat="a"), *some(3, chat="b")])
+    await updates.take("me", 1)
+    await updates.again("me", 1, 60, failed=True)
+    assert numbers(await updates.take("me", 10)) == [3]
+    await updates.keep(some(4, chat="a"))
+    assert await updates.take("me", 10) == []
+    assert (await updates.backlog()).waiting == 4
+
+
+async def test_each_failure_is_counted_and_a_stop_is_none(updates: Updates) -> None:
+    await updates.keep(some(1))
+    for failed, tries in [(False, 0), (True, 1), (True, 2), (False, 2)]:
+        await updates.take("me", 1)
+        await updates.again("me", 1, 0, failed=failed)
+        [again] = await updates.take("me", 1)
+        assert again.tries == tries
+        await updates.again("me", 1, 0, failed=False)
+
+
+async def test_what_is_set_aside_blocks_nobody_and_keeps_its_words_for_another_attempt(
+    updates: Updates, database: Database
+) -> None:
+    await updates.keep(some(1, 2, chat="a"))
+    await updates.take("me", 1)
+    await updates.set_aside(1, "it cannot be read " + "x" * 300)
+    [failure] = await updates.failures()
+    assert (failure.number, len(failure.reason)) == (1, store.LONGEST_FAILURE)
+    assert numbers(await updates.take("me", 10)) == [2]
+    backlog = await updates.backlog()
+    assert (backlog.waiting, backlog.aside) == (1, 1)
+    assert await updates.retry() == 1
+    await updates.done([2])
+    [again] = await updates.take("me", 10)
+    assert (again.number, again.body, again.tries) == (1, '"1"', 0)
+    assert await updates.failures() == []
+
+
+async def test_what_is_done_after_all_is_no_failure_any_more(updates: Updates) -> None:
+    await updates.keep(some(1))
+    await updates.set_aside(1, "TimeoutError")
+    await updates.done([1])
+    assert await updates.failures() == []
+    assert await updates.retry() == 0
+
+
+async def test_what_is_set_aside_can_be_deleted_and_nothing_else_is(updates: Updates, database: Database) -> None:
+    await updates.keep(some(1, 2, 3))
+    await updates.set_aside(1, "KeyError")
+    await updates.done([2])
+    assert await updates.drop() == 1
+    assert await updates.failures() == []
+    assert await row(database, 1) is None
+    assert numbers(await updates.take("me", 10)) == [3]
+    assert await updates.drop() == 0
+
+
+async def test_what_is_done_is_forgotten_when_it_cannot_be_told_again(updates: Updates, database: Database) -> None:
+    await updates.keep(some(1, 2, 3))
+    await updates.done([1])
+    await updates.set_aside(2, "KeyError")
+    for days, left in [(0.0, [1, 2, 3]), (1.5, [1, 2, 3]), (1.0, [2, 3]), (200.0, [3])]:
+        await grow_old(database, "done_at", days)
+        await updates.tidy(KEEP)
+        async with database.transaction() as session:
+            assert list(await session.scalars(select(UpdateRow.number).order_by(UpdateRow.number))) == left
+
+
+async def test_another_bots_updates_are_not_touched(updates: Updates, database: Database) -> None:
+    other = Updates(database, 43)
+    await updates.keep(some(1))
+    assert await other.keep([Received(1, "chat-1", '"theirs"'), Received(2, "chat-2", '"theirs"')]) == 2
+    assert [one.body for one in await updates.take("me", 10)] == ['"1"']
+    await updates.done([1, 2])
+    assert numbers(await other.take("me", 1)) == [1]
+    await updates.free()
+    await updates.again("me", 1, 0, failed=True)
+    await updates.renew("me", [1])
+    assert numbers(await other.take("them", 10)) == [2]
+    await other.set_aside(1, "KeyError")
+    assert (await updates.failures(), await updates.retry(), await updates.drop()) == ([], 0, 0)
+    await grow_old(database, "done_at", 400)
+    await updates.tidy(KEEP)
+    assert len(await other.failures()) == 1
+
+
+async def test_who_is_alone_frees_what_the_last_process_had(updates: Updates) -> None:
+    await updates.keep(some(1, 2))
+    await updates.take("dead", 1)
+    await updates.free()
+    assert numbers(await updates.take("me", 10)) == [1, 2]
+
+
+ANY_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(st.characters()),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(st.characters()), inner, max_size=3),
+    max_leaves=10,
+)
+
+
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(told=ANY_JSON | st.fixed_dictionaries({"update_id": st.integers(), "message": ANY_JSON}))
+async def test_whatever_is_told_is_kept_letter_by_letter(updates: Updates, database: Database, told: object) -> None:
+    await forget_all(database)
+    nul, half = "NUL \0", "half \ud83d"
+    many = [received([told, nul, half]), received(told)]  # type: ignore[arg-type, list-item]
+    await updates.keep(many)
+    taken = {one.number: one.body for one in await updates.take("me", 100)}
+    assert json.loads(taken[many[0].number]) == [told, nul, half]
+    assert json.loads(taken[many[1].number]) == told
+
+
+@pytest.mark.parametrize("chats", [2000, 40])
+async def test_two_thousand_that_wait_are_not_read_to_take_twenty(
+    updates: Updates, database: Database, chats: int
+) -> None:
+    for first in range(0, 2000, 500):
+        await updates.keep([Received(one, str(one % chats), "{}") for one in range(first, first + 500)])
+    with statements(database) as asked:
+        assert len(await updates.take("me", 20)) == 20
+    [(claim, values)] = [(statement, values) for statement, values in asked if "RETURNING" in statement]
+    plan = await _plan(database, claim, values)
+    assert "ix_updates_waiting" in plan
+    assert "ix_updates_in_turn" in plan
+    assert "Seq Scan" not in plan
+    assert "SCAN updates" not in plan
+    # Rows of the table and of the indexes that PostgreSQL looked at; SQLite does not count them.
+    assert all(int(rows) < 300 for rows in _rows_read(plan))
+
+
+async def _plan(database: Database, statement: str, values: object) -> str:
+    """How the database goes about it, what it does is undone."""
+    assert database._engine is not None
+    how = "EXPLAIN QUERY PLAN " if database.file is not None else "EXPLAIN (ANALYZE) "
+    async with database._engine.connect() as connection:
+        found = await connection.exec_driver_sql(how + statement, values)  # type: ignore[arg-type]
+        return "\n".join(str(row) for row in found)
+
+
+def _rows_read(plan: str) -> Iterator[float]:
+    for line in plan.splitlines():
+        if "actual time" in line:
+            rows, loops = line.partition("actual time")[2].split("rows=")[1].split(" loops=")
+            yield float(rows) * int(loops.split(")")[0])
+
+
+async def test_a_duty_is_one_processs_until_it_says_nothing_more(database: Database, database_address: str) -> None:
+    async with _opened(database_address) as other:
+        first, second = Duty(database, "polling", "first", 60.0), Duty(other, "polling", "second", 60.0)
+        assert sum(await asyncio.gather(first.hold(), second.hold())) == 1
+        holder, stand_by = (first, second) if await first.hold() else (second, first)
+        assert (await holder.hold(), await stand_by.hold()) == (True, False)
+        await stand_by.give_back()
+        assert not await stand_by.hold()
+        await holder.give_back()
+        assert await stand_by.hold()
+        await holder.seize()
+        assert (await holder.hold(), await stand_by.hold()) == (True, False)
+
+
+async def test_a_duty_whose_holder_is_dead_is_taken_over(database: Database) -> None:
+    assert await Duty(database, "polling", "dead", -1.0).hold()
+    assert await Duty(database, "polling", "other", 60.0).hold()
+    assert not await Duty(database, "polling", "dead", 60.0).hold()
