@@ -4,7 +4,7 @@
 from bot.cli import running
 
 # isort: split
-from bot.cli import announce, backup, staff, writing
+from bot.cli import announce, backup, doctor, staff, updates, writing
 from bot.cli.door import cli
 
-__all__ = ["announce", "backup", "cli", "running", "staff", "writing"]
+__all__ = ["announce", "backup", "cli", "doctor", "running", "staff", "updates", "writing"]
