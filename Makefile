@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt
 
-.PHONY: run test lint words schema fit bench clean
+.PHONY: run test lint audit words schema hashes fit bench clean
 
 run: $(VENV)/run
 	@$(BIN)/python main.py
@@ -14,17 +14,26 @@ run: $(VENV)/run
 test: $(VENV)/test lint
 	@$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
-lint: $(VENV)/test
+lint: $(VENV)/test audit
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/mypy --no-error-summary
+	@$(BIN)/bandit --quiet --configfile pyproject.toml --recursive main.py bot
 	@$(BIN)/lint-imports --no-cache > $(VENV)/imports.log || { cat $(VENV)/imports.log; exit 1; }
+
+# Asks the list of known vulnerabilities, once a day; where it cannot be reached, it says so.
+audit: $(VENV)/test
+	@$(BIN)/python -m deploy.audit
 
 words: $(VENV)/run
 	@$(BIN)/python locales/words.py
 
 schema: $(VENV)/run
 	@$(BIN)/python main.py schema
+
+# What the image installs, by the hash of every wheel; after a change of constraints.txt. Two minutes.
+hashes: $(VENV)/run
+	@$(BIN)/python -m deploy.hashes
 
 # The numbers that come with the program; an institute fits its own with `python main.py fit`.
 fit: $(VENV)/run

@@ -1,0 +1,1 @@
+"""What administrators install, and the tools that pin and check it."""
