@@ -41,6 +41,10 @@ class StartError(Exception):
     """The service cannot start; the message says why, and what the administrator can do."""
 
 
+class PassingError(StartError):
+    """It may pass by itself."""
+
+
 class ContentError(StartError):
     """There is no usable content to start with."""
 
@@ -163,7 +167,7 @@ def _listen(settings: Settings) -> socket.socket:
         return socket.create_server((settings.web_host, settings.web_port))
     except OSError as error:
         where, why = f"{settings.web_host}:{settings.web_port}", str(error.strerror).split(" (")[0]
-        raise StartError(f"the web page cannot use {where}: {why}; set WEB_PORT to a free one") from error
+        raise PassingError(f"the web page cannot use {where}: {why}; set WEB_PORT to a free one") from error
 
 
 class Reloader:

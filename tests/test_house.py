@@ -13,7 +13,7 @@ from pathlib import Path
 from tests.conftest import HOME
 
 SOURCES = sorted(
-    [HOME / "main.py", *(path for room in ("bot", "tests", "benchmarks") for path in HOME.glob(f"{room}/**/*.py"))]
+    [HOME / "main.py", *(path for room in ("bot", "tests", "benchmarks", "deploy") for path in HOME.glob(f"{room}/**/*.py"))]
 )
 BOT = [path for path in SOURCES if path.is_relative_to(HOME / "bot")]
 

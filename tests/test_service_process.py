@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.cli.running import UNUSABLE
 from tests.conftest import HOME
 from tests.standin.http import serve
 from tests.standin.telegram import Telegram
@@ -81,7 +82,7 @@ async def test_a_wrong_token_is_told_in_one_sentence_that_does_not_show_it(
         environment |= {"BOT_TOKEN": TOKEN, "BOT_API_URL": url}
         async with started(environment, tmp_path) as process:
             code, told = await ended(process)
-    assert (code, told) == (1, "Telegram does not know this BOT_TOKEN; copy it again from @BotFather")
+    assert (code, told) == (UNUSABLE, "Telegram does not know this BOT_TOKEN; copy it again from @BotFather")
 
 
 async def test_an_occupied_port_is_told_in_one_sentence(environment: dict[str, str], tmp_path: Path) -> None:

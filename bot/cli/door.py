@@ -32,10 +32,10 @@ def say(message: str, style: str = "", console: Console = output) -> None:
     console.print(Text(message, style), soft_wrap=True)
 
 
-def fail(message: str) -> NoReturn:
-    """Say what is wrong, and end with 1."""
+def fail(message: str, code: int = 1) -> NoReturn:
+    """Say what is wrong, and end with this code."""
     say(redacted(message), "red", errors)
-    raise typer.Exit(1)
+    raise typer.Exit(code)
 
 
 def count(number: int, one: str, many: str) -> str:
@@ -43,12 +43,12 @@ def count(number: int, one: str, many: str) -> str:
     return f"{number} {one if number == 1 else many}"
 
 
-def settings_or_fail() -> Settings:
-    """The settings; a wrong one ends the command."""
+def settings_or_fail(code: int = 1) -> Settings:
+    """The settings; a wrong one ends the command with this code."""
     try:
         settings = read_settings()
     except SettingsError as error:
-        fail(f"A setting cannot be used:\n{error}")
+        fail(f"A setting cannot be used:\n{error}", code)
     keep_secret(_secrets_of(settings))
     return settings
 

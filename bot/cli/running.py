@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Annotated
 
 import typer
 
 from bot import terminal
 from bot.cli.door import cli, fail, log_as_set, output, say, settings_or_fail
 from bot.pages.voice import CatalogueError
-from bot.service import StartError, open_desk, serve
+from bot.service import PassingError, StartError, open_desk, serve
 from bot.store.database import StoreError
+
+# The exit code of a set-up that does not work before somebody changes it (EX_CONFIG of sysexits.h): whoever starts the
+# service again and again, as systemd does, may leave it alone.
+UNUSABLE = 78
 
 
 @cli.callback(invoke_without_command=True)
@@ -21,9 +26,15 @@ def main(context: typer.Context) -> None:
 
 
 @cli.command()
-def run() -> None:
+def run(
+    webhook: Annotated[
+        bool, typer.Option("--webhook", help="Have Telegram send updates to WEBHOOK_URL, or do not start without it.")
+    ] = False,
+) -> None:
     """Run the bot on Telegram if BOT_TOKEN is set, and in any case the chat on a web page."""
-    settings = settings_or_fail()
+    settings = settings_or_fail(UNUSABLE)
+    if webhook and settings.webhook_url is None:
+        fail("--webhook needs WEBHOOK_URL, the public address of this server that ends with /telegram", UNUSABLE)
     log_as_set(settings)
 
     def announce(address: str) -> None:
@@ -32,8 +43,10 @@ def run() -> None:
 
     try:
         asyncio.run(serve(settings, announce))
-    except (StartError, StoreError, CatalogueError) as error:
+    except (PassingError, StoreError) as error:
         fail(str(error))
+    except (StartError, CatalogueError) as error:
+        fail(str(error), UNUSABLE)
 
 
 @cli.command()
