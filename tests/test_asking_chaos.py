@@ -36,15 +36,9 @@ async def services(mode: Mode, address_with_queue: str, tmp_path: Path, content:
         yield made
 
 
-async def test_killed_and_cut_off_every_question_is_answered_in_its_turn(services: Asking) -> None:
-    await services.goes_on(PEOPLE, EACH, services.killed, services.cut, services.poisoned)
-    proof = await services.proof()
-    assert proof.faults == []
-    assert proof.answered == PEOPLE * EACH
-
-
-async def test_a_new_release_answers_nobody_twice_whatever_telegram_repeats(services: Asking) -> None:
-    await services.goes_on(PEOPLE, EACH, services.stopped, services.repeated, services.swapped)
+async def test_stopped_killed_and_cut_off_every_question_is_answered_in_its_turn(services: Asking) -> None:
+    told = (services.repeated, services.swapped, services.poisoned)
+    await services.goes_on(PEOPLE, EACH, services.stopped, *told, services.killed, services.cut)
     proof = await services.proof()
     assert proof.faults == []
     assert proof.answered == PEOPLE * EACH

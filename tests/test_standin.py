@@ -8,7 +8,6 @@ from io import BytesIO
 
 import httpx
 import pytest
-from httpx_aiohttp import AiohttpTransport
 from telegram import (
     Bot,
     BotCommand,
@@ -29,8 +28,9 @@ from telegram.ext import (
     MessageHandler,
     filters,
 )
-from telegram.request import HTTPXRequest
+from telegram.request import BaseRequest, HTTPXRequest
 
+from bot.handlers.network import AiohttpRequest
 from tests.standin.http import serve
 from tests.standin.offline import OfflineRequest, offline_bot
 from tests.standin.telegram import Telegram
@@ -133,9 +133,8 @@ async def test_a_held_poll_is_one_call_and_not_seven_hundred_a_second(telegram: 
 @pytest.mark.parametrize("way", ["httpx", "aiohttp"])
 async def test_files_go_both_ways_over_http(telegram: Telegram, way: str) -> None:
     content = b"\r\n--\x00\xff\r\n\r\n" * 999
-    kwargs = {"transport": AiohttpTransport()} if way == "aiohttp" else {}
+    request: BaseRequest = AiohttpRequest(2) if way == "aiohttp" else HTTPXRequest()
     async with serve(telegram) as base_url:
-        request = HTTPXRequest(httpx_kwargs=kwargs)
         bot = Bot(telegram.token, f"{base_url}/bot", f"{base_url}/file/bot", request=request)
         async with bot:
             await _files_go_both_ways(telegram, bot, content)

@@ -141,14 +141,17 @@ async def test_of_two_processes_one_polls_and_the_other_takes_over_when_it_is_ki
         service = Service(database_address, faq, url, telegram.token, 1, 1000.0, 1.0, tmp_path / "log")
         processes = [service.start(), service.start()]
         try:
-            for person in many(telegram, 3, "Trainee"):
+            for number, person in enumerate(many(telegram, 2, "Trainee"), 2):
+                # The last thing that a process does before it polls, if it may.
+                await telegram.until(lambda: telegram.count["deleteWebhook"] == number, LONG)  # noqa: B023, awaited here
                 person.says("/help")
                 await telegram.until(lambda: telegram.replies(person), LONG)  # noqa: B023, awaited here
-                # One of the three times it is the one that polls.
+                # The older one has the duty, first or from one that was killed.
                 victim = processes.pop(0)
                 victim.kill()
                 await asyncio.to_thread(victim.join)
                 processes.append(service.start())
+            await telegram.until(lambda: telegram.count["deleteWebhook"] == 4, LONG)
             last = telegram.person("Last", "en")
             last.says("/help")
             await telegram.until(lambda: telegram.replies(last), LONG)

@@ -11,6 +11,7 @@ from bot.content.daytime import is_day, zones_of
 from bot.delivery.durable import in_our_loop
 from bot.desk import Desk
 from bot.desk.lines import FloodError, GoneError, LineError
+from bot.desk.outages import OutageLog
 from bot.desk.teaching import STILL_WANTED
 from bot.pages.deeds import ReadAnswer
 from bot.pages.page import Page
@@ -44,6 +45,7 @@ class Notices:
         self._questions = desk.teaching.questions
         self._now = desk.now
         self._under_way: set[asyncio.Task[None]] = set()
+        self._outage = OutageLog(log, "answers to who asked in vain")
         self._ending = False
         loop = asyncio.get_running_loop()
 
@@ -123,10 +125,11 @@ class Notices:
         except GoneError:
             await self._desk.block(person.address)
         except LineError as error:
-            log.warning("an answer could not be told yet: %s", error)
+            self._outage.failed(error)
             await self._questions.stop_telling(number)
             raise NotToldError("the channel did not take it") from None
         else:
+            self._outage.worked()
             await self._questions.told(number, self._now())
 
     async def _hand_over(self, person: Person, page: Page, question: int) -> None:

@@ -9,6 +9,7 @@ import time
 from bot.desk import Desk
 from bot.desk.house import TELEGRAM
 from bot.desk.lines import FloodError, GoneError, LineError, RefusedError
+from bot.desk.outages import OutageLog
 from bot.language import Language
 from bot.pages.page import Page
 from bot.pages.tally import progress_page
@@ -37,6 +38,7 @@ class Progress:
         # Those of which something was sent or changed since staff were told where they stand.
         self._touched: set[int] = set()
         self._showing: asyncio.Task[None] | None = None
+        self._outage = OutageLog(log, "the progress of announcements")
         # Until then the staff's chat takes nothing more: to ask again would prolong it.
         self._held_until = time.monotonic()
 
@@ -94,8 +96,9 @@ class Progress:
         except LineError as error:
             if isinstance(error, FloodError):
                 self._held_until = time.monotonic() + error.seconds
-            log.info("staff could not be shown how far an announcement is: %s", error)
+            self._outage.failed(error)
             return False
+        self._outage.worked()
         return True
 
     async def _page(self, announcement: Announcement, language: Language) -> Page:

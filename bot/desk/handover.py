@@ -12,6 +12,7 @@ from bot.desk.clearing import clear
 from bot.desk.courier import Courier
 from bot.desk.heads import Heads
 from bot.desk.lines import GoneError, LineError, PersonLine, RefusedError, StaffLine
+from bot.desk.outages import OutageLog
 from bot.desk.visitor import Visitor
 from bot.language import Language
 from bot.pages import handover as pages
@@ -29,14 +30,11 @@ from bot.store.questions import Question, Questions
 
 log = logging.getLogger(__name__)
 
-# After so long without a word a conversation is over.
-SILENCE = timedelta(hours=24)
+SILENCE = timedelta(hours=24)  # without a word, then a conversation is over
 # What an editor sees of a conversation that is followed in one more chat.
 LETTERS_SHOWN = 10
-# What could not be carried is tried again after so long, when whoever was at it has surely ended, and not for ever.
-LATE, TOO_LATE = timedelta(minutes=1), timedelta(days=7)
-# What is tried again at once.
-MOST_LATE = 50
+# What could not be carried is tried again after so long, when whoever was at it has ended, and so much of it at once.
+LATE, TOO_LATE, MOST_LATE = timedelta(minutes=1), timedelta(days=7), 50
 
 
 class Handover:
@@ -63,6 +61,7 @@ class Handover:
         self.lines: dict[str, PersonLine] = {}
         self.staff_language = Language.EN
         self._courier = Courier(self._heads, self)
+        self._outage = OutageLog(log, "answers of staff")
 
     @property
     def staff_voice(self) -> Voice:
@@ -263,17 +262,18 @@ class Handover:
             await self.people.forget(person)
 
     async def catch_up(self) -> None:
-        """Carry what could not be carried before: to staff whom they could not be told of, to people their answers."""
+        """Carry what could not be carried before, to staff until they cannot be reached, to people their answers."""
         if self.staff is None:
             return
         before, since = self._now() - LATE, self._now() - TOO_LATE
         for conversation in await self._waiting.headless(before, MOST_LATE):
             async with self._courier.turn(conversation.person):
-                if not await self.conversations.heads(conversation.id):
-                    await self._courier.pass_on(conversation, None, "")
+                heads = await self.conversations.heads(conversation.id)
+                if not heads and not await self._courier.pass_on(conversation, None, ""):
+                    break
         for letter in await self._waiting.not_passed_on(since, before, MOST_LATE):
             if not await self._late(letter):
-                break  # staff cannot be reached still
+                break
         for channel, line in self.lines.items():
             missing = self._waiting.not_delivered if line.leaves_copies else self._waiting.not_in_inbox
             for letter in await missing(channel, since, before, MOST_LATE):
@@ -294,6 +294,7 @@ class Handover:
                 await self._deliver(conversation, letter)
                 await self.staff.arrived(letter)
             except LineError as error:
-                log.warning("an answer in conversation %d is not delivered yet: %s", conversation.id, error)
+                self._outage.failed(error)
                 return False
+            self._outage.worked()
         return True

@@ -38,15 +38,18 @@ NO_TEXT = WRITTEN & filters.ChatType.PRIVATE & (filters.UpdateType.MESSAGE | fil
 def build_app(settings: Settings, desk: Desk, request: Callable[[], BaseRequest] | None = None) -> App:
     """The whole bot on Telegram. `request` makes a stand-in for the network in tests."""
     assert settings.bot_token is not None
+    way = request() if request else network.request(settings, AT_A_TIME + IN_HAND)
     builder = (
         Application.builder()
         .token(settings.bot_token.get_secret_value())
         .base_url(settings.bot_api_url)
+        .base_file_url(settings.bot_file_url)
         .context_types(ContextTypes(context=Context, bot_data=Shared, user_data=dict, chat_data=dict))
-        .rate_limiter(Lanes(desk.pacer, FLOOD_RETRIES))
+        .rate_limiter(Lanes(desk.pacer, FLOOD_RETRIES, settings.announce_per_second))
         .updater(None)
         .job_queue(None)
-        .request(request() if request else network.request(settings, AT_A_TIME + IN_HAND))
+        .request(way)
+        .get_updates_request(way)
     )
     app: App = builder.build()
     app.bot_data.desk = desk

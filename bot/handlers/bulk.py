@@ -25,7 +25,8 @@ from bot.store.conversations import Spot
 # What `Lanes` is told of a message that must not wait for the limiter: it has waited for its own moment.
 UNASKED = -1
 PHOTO = "photo"
-
+# What Telegram takes from every bot.
+ANSWERS_PER_SECOND = 30.0
 
 Answered: TypeAlias = bool | dict[str, Any] | list[dict[str, Any]]
 
@@ -33,8 +34,9 @@ Answered: TypeAlias = bool | dict[str, Any] | list[dict[str, Any]]
 class Lanes(AIORateLimiter):
     """The limiter of answers. What is sent unasked passes it by, and makes room for them."""
 
-    def __init__(self, pacer: Pacer, max_retries: int) -> None:
-        super().__init__(max_retries=max_retries)
+    def __init__(self, pacer: Pacer, max_retries: int, per_second: float) -> None:
+        """`per_second` is what the bot may send unasked; it may answer as many, and never fewer than any bot."""
+        super().__init__(max(per_second, ANSWERS_PER_SECOND), overall_time_period=1, max_retries=max_retries)
         self._pacer = pacer
 
     async def process_request(

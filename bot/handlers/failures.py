@@ -7,7 +7,7 @@ from enum import Enum, auto
 
 from telegram import Update, User
 from telegram.constants import ChatType
-from telegram.error import BadRequest, Forbidden, NetworkError, RetryAfter, TelegramError
+from telegram.error import BadRequest, Forbidden, InvalidToken, NetworkError, RetryAfter, TelegramError
 
 from bot.handlers.context import App, Context
 from bot.handlers.incoming import CHANNEL, meet
@@ -28,7 +28,7 @@ class Verdict(Enum):
     """What is to be done about an update after an attempt at it."""
 
     DONE = auto()
-    # Telegram, or the database, was out of reach: no fault of the update's.
+    # Telegram, or the database, was out of reach, or wants another token: no fault of the update's.
     LATER = auto()
     FAILED = auto()
 
@@ -47,7 +47,7 @@ def judge(error: Exception | None) -> Verdict:
         case BadRequest(message=message):
             mute = any(sign in message.casefold() for sign in _MUTE)
             return Verdict.DONE if mute else Verdict.FAILED
-        case NetworkError() | RetryAfter() | StoreError():
+        case NetworkError() | RetryAfter() | InvalidToken() | StoreError():
             return Verdict.LATER
         case _:
             return Verdict.FAILED

@@ -8,6 +8,7 @@ from telegram.ext import filters
 
 from bot.desk import Source, Visitor
 from bot.handlers.context import Context
+from bot.pages.markup import name_of
 from bot.store.conversations import Kind, Spot
 from bot.store.people import Address
 
@@ -54,8 +55,8 @@ async def meet(user: User | None, context: Context, *, private: bool = False) ->
         return None
     address = Address(CHANNEL, str(user.id))
     if private:
-        return await context.desk.welcome(address, user.language_code, user.full_name, user.username)
-    return await context.desk.meet(address, user.language_code, user.full_name)
+        return await context.desk.welcome(address, user.language_code, name_of(user.full_name), user.username)
+    return await context.desk.meet(address, user.language_code, name_of(user.full_name))
 
 
 def source_of(message: Message) -> Source:

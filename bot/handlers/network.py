@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from functools import lru_cache
 from io import BytesIO
 from typing import Any
@@ -21,7 +21,7 @@ import aiohttp
 from telegram.error import NetworkError, TimedOut
 from telegram.request import BaseRequest, RequestData
 
-from bot.handlers.connecting import Proxy, UnconnectedError, connector
+from bot.handlers.connecting import REFUSED, Proxy, UnconnectedError, connector
 from bot.settings import Settings
 
 # Longer than getUpdates holds its connection (10 s); a file may be on its way for longer.
@@ -30,8 +30,9 @@ READ_SECONDS, UPLOAD_SECONDS = 20.0, 120.0
 CONNECT_SECONDS, POOL_SECONDS = 10.0, 5.0
 # What a form has as it is. All else is escaped a run at a time, for urllib takes longer than all the rest of a call.
 _ESCAPED = re.compile(rb"[^A-Za-z0-9_.~-]+")
-_FORM = {"Content-Type": "application/x-www-form-urlencoded"}
-SUCCESS, PROXY_REFUSES = range(200, 300), 407
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_FORM = "application/x-www-form-urlencoded"
+SUCCESS = range(200, 300)
 
 
 def request(settings: Settings, connections: int) -> BaseRequest:
@@ -88,10 +89,10 @@ class AiohttpRequest(BaseRequest):
             _given(write_timeout, UPLOAD_SECONDS) if uploads else None,
             _given(read_timeout, READ_SECONDS),
         )
-        ways = self._proxy.ways(url) if self._proxy is not None else {}
+        way = self._proxy.arguments(url) if self._proxy is not None else {}
         try:
             async with self._session.request(
-                method, url, timeout=timeout, allow_redirects=False, **_body(request_data), **ways
+                method, url, data=_body(request_data), timeout=timeout, allow_redirects=False, **way
             ) as response:
                 status, body = response.status, await response.read()
         except TimeoutError:
@@ -103,9 +104,9 @@ class AiohttpRequest(BaseRequest):
         return status, body
 
     def _judge(self, status: int, body: bytes) -> None:
-        """What a proxy or a filter refuses is no refusal of Telegram's: nobody has blocked the bot, no token is wrong."""
-        if status == PROXY_REFUSES:
-            raise UnconnectedError("the proxy of PROXY_URL refuses its user and password")
+        """A proxy's or a filter's refusal is none of Telegram's: no token is wrong, nobody has blocked the bot."""
+        if status == REFUSED:
+            raise UnconnectedError("no connection through the proxy of PROXY_URL (it refuses the user and password)")
         try:
             self.parse_json_payload(body)
         except NetworkError:
@@ -140,13 +141,13 @@ def _timeout(
     return aiohttp.ClientTimeout(total=whole, connect=both, sock_connect=connect, sock_read=read)
 
 
-def _body(data: RequestData | None) -> Mapping[str, Any]:
+def _body(data: RequestData | None) -> aiohttp.FormData | aiohttp.BytesPayload | None:
     if data is None:
-        return {}
+        return None
     if data.contains_files:
-        return {"data": _multipart(data)}
-    pairs = (f"{name}=".encode() + _escaped(value) for name, value in _values(data))
-    return {"data": b"&".join(pairs), "headers": _FORM}
+        return _multipart(data)
+    pairs = (f"{name}=".encode() + escaped(value) for name, value in _values(data))
+    return aiohttp.BytesPayload(b"&".join(pairs), content_type=_FORM)
 
 
 def _values(data: RequestData) -> Iterator[tuple[str, str]]:
@@ -155,8 +156,8 @@ def _values(data: RequestData) -> Iterator[tuple[str, str]]:
         yield name, value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
-def _escaped(value: str) -> bytes:
-    # Half of a character of two can be in what somebody wrote, and nowhere in UTF-8.
+def escaped(value: str) -> bytes:
+    """A value as it stands in a form; of half a character of two, which UTF-8 has not, a question mark is left."""
     return _ESCAPED.sub(lambda run: b"%" + run[0].hex("%").encode(), value.encode(errors="replace"))
 
 
@@ -166,5 +167,5 @@ def _multipart(data: RequestData) -> aiohttp.FormData:
         form.add_field(name, value.encode(errors="replace").decode())
     for name, (file, content, kind) in data.multipart_data.items():
         stream = BytesIO(content) if isinstance(content, bytes) else content
-        form.add_field(name, stream, filename=file, content_type=kind)
+        form.add_field(name, stream, filename=_CONTROL.sub("_", file), content_type=kind)
     return form

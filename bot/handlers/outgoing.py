@@ -37,4 +37,4 @@ async def _reach(app: App) -> None:
     except InvalidToken as error:
         raise TokenError("Telegram does not know this BOT_TOKEN; copy it again from @BotFather") from error
     except (NetworkError, RetryAfter) as error:
-        raise UnsentError(f"Telegram cannot be reached ({type(error).__name__})") from error
+        raise UnsentError(f"Telegram cannot be reached: {error.message}") from error

@@ -51,9 +51,10 @@ class Poller:
         self._request = request
         self._intake = intake
         self._duty = duty
-        self._condition = condition
         self._reach = Reach(condition)
         self._offset = self._confirmed = 0
+        # Whether the store kept what came last.
+        self._keeps = True
 
     async def run(self, stop: asyncio.Event) -> None:
         """Poll until `stop` is set."""
@@ -78,30 +79,34 @@ class Poller:
         except TelegramError as error:
             return self._reach.lost(error)
         except StoreError as error:  # nothing is confirmed, so nothing is lost
-            log.error("what people wrote cannot be kept, and waits at Telegram: %s", error)
+            if self._keeps:
+                log.error("what people wrote cannot be kept, and waits at Telegram: %s", error)
+            self._keeps = False
             return STAND_BY
         else:
             # What has no number cannot be confirmed: it comes again at once, alone.
-            return 0.0 if not told or self._offset > self._confirmed else STAND_BY
+            return 0.0 if not told or self._offset != self._confirmed else STAND_BY
 
     async def _receive(self, told: Sequence[Json]) -> None:
         await self._intake.receive(told)
-        if told:
-            self._condition.update_came()
-        numbers = [number for one in told if (number := number_of(one)) is not None]
-        self._confirmed, self._offset = self._offset, max([self._offset, *(number + 1 for number in numbers)])
+        self._keeps, self._confirmed = True, self._offset
+        if numbers := [number for one in told if (number := number_of(one)) is not None]:
+            # Not what was highest ever: after a quiet week, Telegram goes on with any other number.
+            self._offset = max(numbers) + 1
 
     async def _ask(self, hold: int, limit: int) -> Sequence[Json]:
         wanted = {"offset": self._offset, "timeout": hold, "limit": limit, "allowed_updates": json.dumps(UPDATES)}
         told = await self._request.post(
             f"{self._bot.base_url}/getUpdates?{urlencode(wanted)}", read_timeout=hold + ON_THE_WAY
         )
-        return told if isinstance(told, list) else []
+        if not isinstance(told, list):
+            raise TelegramError("what answered is not Telegram")
+        return told
 
     async def _farewell(self) -> None:
         """Confirm what was received last, and let another process poll."""
         with contextlib.suppress(TelegramError, StoreError, TimeoutError):
             async with asyncio.timeout(FAREWELL):
-                if self._offset > self._confirmed:
+                if self._offset != self._confirmed:
                     await self._ask(0, 1)
                 await self._duty.give_back()

@@ -57,4 +57,5 @@ class Reach:
             case Conflict():
                 log.warning("somebody else gets this bot's updates; does it run twice? (%s)", error.message)
             case _:
-                log.warning("Telegram cannot be reached (%s) for %.0f s; tried again", type(error).__name__, seconds)
+                why = type(error).__name__
+                log.warning("Telegram cannot be reached (%s) for %.0f s, tried again: %s", why, seconds, error.message)

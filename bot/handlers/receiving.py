@@ -7,6 +7,10 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import TypeAlias
 
+from bot.desk.condition import Condition
+from bot.meters import METERS
+from bot.store.batch import Batch
+from bot.store.database import StoreError
 from bot.store.updates import Received, Updates
 
 Json: TypeAlias = "Mapping[str, Json] | Sequence[Json] | str | int | float | bool | None"
@@ -18,22 +22,42 @@ LARGEST_NUMBER = 2**63
 class Intake:
     """What both ways of receiving share, polling and webhook."""
 
-    def __init__(self, updates: Updates, wake: Callable[[], None]) -> None:
+    def __init__(self, updates: Updates, condition: Condition, wake: Callable[[], None]) -> None:
         """`wake` tells whoever deals with updates that there are new ones."""
         self._updates = updates
+        self._condition = condition
         self._wake = wake
+        # Telegram posts up to a hundred updates at a time to a webhook, each by itself.
+        self._together = Batch(self._keep)
 
     async def receive(self, told: Sequence[Json]) -> None:
         """Keep what was told; when this returns, it may be confirmed. Raises StoreError."""
-        if told:
-            await self._updates.keep([received(one) for one in told])
-            self._wake()
+        if not told:
+            return
+        self._condition.update_came()
+        if fault := await self._together([received(one) for one in told]):
+            raise StoreError(fault)
+        self._wake()
+
+    async def _keep(self, told: Sequence[Sequence[Received]]) -> Sequence[str]:
+        """What is wrong with the store comes back for all: one after the other, each would wait for it for seconds."""
+        many = [one for some in told for one in some]
+        try:
+            new = await self._updates.keep(many)
+        except StoreError as error:
+            return [str(error)] * len(told)
+        for _ in range(len(many) - new):
+            METERS.updates_handled("repeated")
+        return [""] * len(told)
 
 
 def received(told: Json) -> Received:
     """An update as it is kept: even what nobody can read has a number, and has to be looked at by staff."""
-    # Escaped, because neither database keeps NUL, nor half of a character of two.
-    body = json.dumps(told)
+    try:
+        # Escaped, because neither database keeps NUL, nor half of a character of two.
+        body = json.dumps(told)
+    except RecursionError:
+        body = json.dumps("this was nested too deep")
     return Received(_number(told, body), _chat(told), body)
 
 

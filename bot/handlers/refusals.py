@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 
-import httpx
 from telegram.error import BadRequest, ChatMigrated, Forbidden, RetryAfter, TelegramError
 
 from bot.desk.lines import FloodError, GoneError, LineError, RefusedError, UnsentError
+from bot.handlers.connecting import UnconnectedError
 
 _GONE = ("chat not found", "user is deactivated", "peer_id_invalid")
 # In a closed topic a bot that does not manage topics cannot write: for it, there is none any more.
@@ -31,9 +31,10 @@ def told() -> Iterator[None]:
         raise RefusedError(error.message) from error
     except RetryAfter as error:
         raise FloodError(seconds_of(error.retry_after)) from error
+    except UnconnectedError as error:
+        raise UnsentError(error.message) from error
     except TelegramError as error:
-        unsent = isinstance(error.__cause__, httpx.ConnectError | httpx.ConnectTimeout | httpx.PoolTimeout)
-        raise (UnsentError if unsent else LineError)(error.message) from error
+        raise LineError(error.message) from error
 
 
 def seconds_of(wait: float | timedelta) -> float:

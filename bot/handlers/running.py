@@ -63,7 +63,7 @@ def reception(
     return Reception(
         app,
         workers,
-        Intake(updates, workers.wake),
+        Intake(updates, condition, workers.wake),
         updates,
         Duty(desk.database, DUTY, name, DUTY_SECONDS),
         request() if request else network.request(settings, 1),

@@ -287,7 +287,7 @@ async def _somewhere(show: Callable[[Where], Awaitable[object]], places: Sequenc
         try:
             await show(place)
         except LineError as error:
-            log.warning("some of the staff could not be shown something: %s", error)
+            log.info("some of the staff could not be shown something: %s", error)
             failures.append(error)
     return failures
 

@@ -23,6 +23,7 @@ async def unless(stop: asyncio.Event, deed: Awaitable[Result]) -> Result | None:
 
 
 async def rest(stop: asyncio.Event, seconds: float) -> None:
-    """A pause that `stop` cuts short."""
+    """A pause that `stop` cuts short. Who is cancelled meanwhile is: `asyncio.wait_for` may forget it (Python 3.11)."""
     with contextlib.suppress(TimeoutError):
-        await asyncio.wait_for(stop.wait(), seconds)
+        async with asyncio.timeout(seconds):
+            await stop.wait()

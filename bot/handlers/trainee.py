@@ -44,6 +44,9 @@ async def question(update: Update, context: Context) -> None:
     if _is_private_matter(action, message.chat):
         await reply(message, _in_private(action, visitor, context))
         return
+    if isinstance(action, StaffDeed) and message.forward_origin is not None:  # whoever wrote it is not who sends it
+        await reply(message, staff_pages.not_staff_page(context.desk.voices[visitor.language]))
+        return
     if isinstance(action, StaffDeed) and _is_foreign(message.chat, context):
         await reply(message, staff_pages.elsewhere_page(context.desk.voices[visitor.language]))
         return
@@ -55,7 +58,13 @@ async def question(update: Update, context: Context) -> None:
 
 
 async def _for_staff(update: Update, context: Context) -> bool:
-    """What staff say in reply to something, or in the topic of a person; whether it was that."""
+    """What staff say in reply to something, or in the topic of a person; whether it was that.
+
+    What another bot says is for nobody: two bots would answer each other for ever.
+    """
+    user, message = update.effective_user, update.effective_message
+    if user is not None and user.is_bot and (message is None or message.sender_chat is None):
+        return True
     return await announcements.heard(update, context) or await staff.heard(update, context)
 
 

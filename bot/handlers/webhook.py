@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 
-from telegram.error import TelegramError
+from telegram import WebhookInfo
+from telegram.error import BadRequest, TelegramError
 from telegram.ext import ExtBot
 
 from bot.desk.condition import Condition
@@ -31,22 +32,30 @@ class Webhook:
         self._reach = Reach(condition)
         # It is set anew at each start, because nobody can ask Telegram which secret it has.
         self._set = False
+        # What was told last of why updates do not come.
+        self._told = ""
 
     async def run(self, stop: asyncio.Event) -> None:
         """Keep it set until `stop` is set. It stays: other processes get on with it, and Telegram keeps what comes."""
         while not stop.is_set():
-            try:
-                await unless(stop, self._look())
-            except TelegramError as error:
-                pause = self._reach.lost(error)
-            else:
-                self._reach.there()
-                pause = LOOK
-            await rest(stop, pause)
+            await rest(stop, await self._turn(stop))
+
+    async def _turn(self, stop: asyncio.Event) -> float:
+        """One look; returns the seconds to wait until the next one."""
+        try:
+            await unless(stop, self._look())
+        except BadRequest as error:
+            if self._is_news(error.message):
+                log.error("Telegram refuses WEBHOOK_URL: %s; see that it is a public address with TLS", error.message)
+        except TelegramError as error:
+            return self._reach.lost(error)
+        self._reach.there()
+        return LOOK
 
     async def _look(self) -> None:
         info = await self._bot.get_webhook_info()
         if self._set and info.url == self._settings.webhook_url:
+            self._look_at(info)
             return
         if self._set:
             log.warning("somebody has taken the webhook away, or put another in its place; it is set again")
@@ -58,3 +67,13 @@ class Webhook:
         )
         self._set = True
         log.info("Telegram sends updates to %s", self._settings.webhook_url)
+
+    def _look_at(self, info: WebhookInfo) -> None:
+        """Tell why updates do not come, if Telegram says so and there are some."""
+        why = info.last_error_message if info.pending_update_count else None
+        if self._is_news(why or "") and why:
+            log.error("Telegram cannot hand over updates to WEBHOOK_URL: %s", why)
+
+    def _is_news(self, why: str) -> bool:
+        before, self._told = self._told, why
+        return why != before

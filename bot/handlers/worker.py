@@ -11,13 +11,16 @@ import json
 import logging
 import time
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 
 from telegram import Update
 from telegram.error import Forbidden, RetryAfter, TelegramError
 
 from bot.handlers import failures
-from bot.handlers.context import App
+from bot.handlers.context import App, Context
 from bot.handlers.failures import Verdict
+from bot.handlers.receiving import number_of
+from bot.handlers.stopping import rest
 from bot.meters import METERS
 from bot.store.database import StoreError
 from bot.store.updates import Claimed, Updates
@@ -42,8 +45,14 @@ FIRST_PAUSE, LONGEST_PAUSE, LONGEST_STORE_PAUSE = 1.0, 60.0, 15.0
 TOO_OLD = 24 * 3600.0
 # No handler needs so many seconds, flood waits included.
 LONGEST = 300.0
-# What python-telegram-bot throws at an update that is not as the Bot API says.
-MALFORMED = (KeyError, TypeError, ValueError, AttributeError)
+# Seconds between two times that what is done is forgotten.
+HOUR = 3600.0
+# What is thrown at an update that is not as the Bot API says, at its reading or later: it can be almost anything.
+MALFORMED = (ArithmeticError, AttributeError, LookupError, OSError, RuntimeError, TypeError, ValueError)
+
+
+class UnreadableError(Exception):
+    """An update that is not as the Bot API says; the message tells why without a word of it."""
 
 
 class Workers:
@@ -74,6 +83,7 @@ class Workers:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._patiently(self._turn))
             tasks.create_task(self._patiently(self._renew))
+            tasks.create_task(self._patiently(self._tidy))
 
     async def end(self, patience: float) -> None:
         """Take no more, and let what is in hand end; what does not within so many seconds is begun anew elsewhere."""
@@ -92,7 +102,7 @@ class Workers:
                 await self._updates.done(self._done)
                 self._done.clear()
             for number in left:
-                await self._updates.again(number, 0, failed=False)
+                await self._updates.again(self._name, number, 0, failed=False)
 
     async def _patiently(self, step: Callable[[], Awaitable[None]]) -> None:
         """Do something again and again; when the store is out of reach, ever more slowly."""
@@ -103,15 +113,10 @@ class Workers:
             except StoreError as error:
                 if pause == FIRST_PAUSE:
                     log.error("updates wait, because %s", error)
-                await self._rest(pause)
+                await rest(self._ending, pause)
                 pause = min(pause * 2, LONGEST_STORE_PAUSE)
             else:
                 pause = FIRST_PAUSE
-
-    async def _rest(self, seconds: float) -> None:
-        """A pause that the end cuts short."""
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._ending.wait(), seconds)
 
     async def _turn(self) -> None:
         """Write down what is done, begin as many as there is room for, and wait until there may be more."""
@@ -124,12 +129,11 @@ class Workers:
             if claimed.number not in self._running and claimed.number not in self._done:
                 await self._begin(claimed)
         if not room or len(taken) < room:
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), LOOK)
+            await rest(self._wake, LOOK)
 
     async def _begin(self, claimed: Claimed) -> None:
         if self._ending.is_set():
-            await self._updates.again(claimed.number, 0, failed=False)
+            await self._updates.again(self._name, claimed.number, 0, failed=False)
             return
         METERS.stage.took("receive", claimed.waited)
         task = asyncio.create_task(self._deal_with(claimed))
@@ -139,8 +143,13 @@ class Workers:
     def _ended(self, number: int, task: asyncio.Task[None]) -> None:
         self._running.pop(number, None)
         self._wake.set()
-        if not task.cancelled() and task.exception() is not None:
-            log.error("an update met a fault of the program; its claim runs out", exc_info=task.exception())
+        if task.cancelled() or task.exception() is None:
+            return
+        # In either case its claim runs out, and it is taken again.
+        if isinstance(task.exception(), StoreError):
+            log.warning("what became of an update cannot be written down: %s", task.exception())
+        else:
+            log.error("an update met a fault of the program", exc_info=task.exception())
 
     async def _renew(self) -> None:
         """Say that what is in hand still is, and look how much there is to do."""
@@ -150,30 +159,45 @@ class Workers:
         METERS.queue_depth.set(backlog.waiting)
         METERS.queue_age_seconds.set(backlog.oldest)
         METERS.set_aside.set(backlog.aside)
-        await self._rest(RENEW)
+        await rest(self._ending, RENEW)
+
+    async def _tidy(self) -> None:
+        desk = self._app.bot_data.desk
+        assert desk is not None
+        await self._updates.tidy(timedelta(days=desk.house.keep_days))
+        await rest(self._ending, HOUR)
 
     async def _deal_with(self, claimed: Claimed) -> None:
         with traced(f"update {claimed.number}"):
             try:
-                update = Update.de_json(json.loads(claimed.body), self._app.bot)
-            except MALFORMED as error:
-                await self._set_aside(claimed, f"it cannot be read ({type(error).__name__})")
-                return
-            began = time.monotonic()
-            fault = await self._attempt(update)
-            if fault is None:
-                METERS.stage.took("whole", claimed.waited + time.monotonic() - began)
-            try:
+                update = self._read(claimed)
+                began = time.monotonic()
+                fault = await self._attempt(update)
+                if fault is None:
+                    METERS.stage.took("whole", claimed.waited + time.monotonic() - began)
                 await self._conclude(claimed, update, fault)
-            except StoreError as gone:  # its claim runs out, and it is taken again
-                log.warning("what became of an update cannot be written down: %s", gone)
+            except UnreadableError as error:
+                await self._set_aside(claimed, f"it cannot be read ({error})")
+                log.error("an update cannot be read (%s), and is set aside: see `python main.py updates`", error)
+
+    def _read(self, claimed: Claimed) -> Update:
+        try:
+            told = json.loads(claimed.body)
+            if number_of(told) is None:
+                raise UnreadableError("it has no number")
+            update = Update.de_json(told, self._app.bot)
+            # Else python-telegram-bot would find out, log the whole update, and do nothing more about it.
+            Context.from_update(update, self._app)
+        except MALFORMED as error:
+            raise UnreadableError(type(error).__name__) from error
+        return update
 
     async def _attempt(self, update: Update) -> Exception | None:
         """Let the handlers deal with it; what they could not deal with."""
         try:
             async with asyncio.timeout(LONGEST):
                 await self._app.process_update(update)
-        except TimeoutError as error:
+        except MALFORMED as error:  # TimeoutError among them
             return error
         return self._app.bot_data.errors.pop(update.update_id, None)
 
@@ -189,9 +213,12 @@ class Workers:
         if claimed.tries + counts < most and claimed.waited < TOO_OLD:
             await self._try_again(claimed, verdict, error, counts=counts)
             return
-        log.error("an update could not be dealt with", exc_info=error)
         await self._set_aside(claimed, type(error).__name__)
-        await failures.tell(update, self._app)
+        log.error("an update failed too often, and is set aside: see `python main.py updates`", exc_info=error)
+        try:
+            await failures.tell(update, self._app)
+        except MALFORMED as also:
+            log.info("and nobody could be told (%s)", type(also).__name__)
 
     async def _unlucky(self, error: Exception | None) -> bool:
         """Whether what was out of reach for an update is there for others."""
@@ -213,13 +240,12 @@ class Workers:
         else:
             log.info("an update waits, because something is out of reach (%s)", type(error).__name__)
             pause = min(max(FIRST_PAUSE, claimed.waited), LONGEST_PAUSE)
-        await self._updates.again(claimed.number, pause, failed=counts)
+        await self._updates.again(self._name, claimed.number, pause, failed=counts)
         asyncio.get_running_loop().call_later(pause, self._wake.set)
 
     async def _set_aside(self, claimed: Claimed, reason: str) -> None:
-        METERS.updates_handled("set-aside")
-        log.error("an update is set aside for staff: %s", reason)
         await self._updates.set_aside(claimed.number, reason)
+        METERS.updates_handled("set-aside")
 
     def _finish(self, number: int) -> None:
         METERS.updates_handled("done")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,7 +40,7 @@ class Evidence:
     the question's words that the entry uses. answer: likeness of the answer. refit: what the neighbours tell
     together. near: likeness of each entry's nearest phrasing, shape (entries,). outside: likeness of each question
     out of scope. refit_outside: how strongly the neighbours speak for "no entry". documents: likeness of every form
-    and question out of scope.
+    and question out of scope. known: the share of the question's words that forms have just so.
     """
 
     parts: NDArray[np.float32]
@@ -48,6 +48,7 @@ class Evidence:
     outside: Vector
     refit_outside: float
     documents: Vector
+    known: float
 
 
 class Channel:
@@ -65,9 +66,11 @@ class Channel:
         owners = np.array([form.entry for form in forms], np.int64)
         self._classes = np.concatenate((owners, np.full(len(outside), entries)))
         self._words = WordIndex([form.text for form in forms], owners, entries)
-        self._starts = np.searchsorted(owners, np.arange(entries + 1))
+        starts = np.searchsorted(owners, np.arange(entries + 1))
+        self._starts: list[int] = starts.tolist()
         # An entry may have no form here: pinyin, say, where nobody wrote Chinese phrasings.
-        self._used = np.diff(self._starts) > 0
+        self._used = np.diff(starts) > 0
+        self._used_starts = starts[:-1][self._used]
 
     def _build_index(self, answers: Sequence[tuple[int, str]]) -> None:
         """One index over forms, questions out of scope, profiles and answers: a question is looked up once."""
@@ -100,21 +103,18 @@ class Channel:
         documents = scores[: self._profiles.start]
         parts = np.zeros((self._entries, len(PARTS)), np.float32)
         parts[:, 0] = self._highest(scores[self._profiles], self._profile_entry)
-        parts[:, 1] = self._words.coverage(text, self._text_of(without))
+        parts[:, 1], known = self._words.coverage(text, self._text_of(without))
         parts[:, 2] = self._highest(scores[self._answers], self._answer_entry)
-        near = np.where(
-            self._used,
-            np.maximum.reduceat(np.append(documents[: len(self.forms)], np.float32(0)), self._starts[:-1]),
-            0,
-        )
-        return Evidence(parts, near, documents[len(self.forms) :], 0.0, documents)
+        near = np.zeros(self._entries, np.float32)
+        near[self._used] = np.maximum.reduceat(documents[: len(self.forms)], self._used_starts)
+        return Evidence(parts, near, documents[len(self.forms) :], 0.0, documents, known)
 
     def refit(self, evidence: Evidence) -> Evidence:
         """The same with what the neighbours tell together, which takes as long as all the rest."""
         told = refit(evidence.documents, self._classes, self._entries + 1, NEIGHBOURS, self._index.likeness)
         parts = evidence.parts.copy()
         parts[:, 3] = told[:-1]
-        return replace(evidence, parts=parts, refit_outside=float(told[-1]))
+        return Evidence(parts, evidence.near, evidence.outside, float(told[-1]), evidence.documents, evidence.known)
 
     def _leave_out(self, form: int, text: str, scores: Vector) -> None:
         """Take one form out of the scores: its own, and its share in the profile of its entry and language."""
@@ -165,7 +165,7 @@ class Channel:
     def nearest_form(self, evidence: Evidence, entry: int) -> Typed:
         """The form of the entry that the question is most like."""
         start, end = self._starts[entry], self._starts[entry + 1]
-        return self.forms[int(start) + int(evidence.documents[start:end].argmax())]
+        return self.forms[start + int(evidence.documents[start:end].argmax())]
 
     def _highest(self, scores: Vector, owners: Numbers) -> Vector:
         best = np.zeros(self._entries, np.float32)

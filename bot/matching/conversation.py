@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from bot.content.values import COURTESIES, Entry
 from bot.language import Language
-from bot.matching.decide import Answer, Reply, Several, decide
+from bot.matching.decide import Answer, Reply, Several, decide, is_answered
 from bot.matching.folds import fold, has_han, shorten
 from bot.matching.matcher import Matcher
 from bot.matching.ranking import Ranking
@@ -26,10 +26,11 @@ CLEARLY_ASKED = 0.98
 FEWEST_LETTERS, FEWEST_HAN = 8, 4
 
 # A question, to its mark or the end of its line. Sentences without a mark tell what happened and ask nothing.
-_QUESTION = re.compile(r"[^?？؟.!。！\n]+(?:[?？؟]|(?=\n|$))")
+_QUESTION = re.compile(r"(?<![^?？؟.!。！\n])[^?？؟.!。！\n]++(?:[?？؟]|(?=\n|$))")
 _SENTENCE = re.compile(r"[^?？؟.!。！\n]+[?？؟.!。！\n]*")
+# Blanks are taken at once and from their first one: tried in every other way, 500 of them would take two seconds.
 _AND = re.compile(
-    r"\s*[,，]?\s+(?:and also|and|also|а также|и ещё|и еще|и|а|ва инчунин|ва|инчунин)\s+"
+    r"(?:(?<!\s)\s++(?:[,，]\s++)?+|[,，]\s++)(?:and also|and|also|а также|и ещё|и еще|и|а|ва инчунин|ва|инчунин)\s+"
     r"|[,，]?(?:还有|另外|以及|并且)[,，]?|[,，、]\s*",
     re.IGNORECASE,
 )
@@ -60,13 +61,10 @@ class Heard:
 def hear(matcher: Matcher, text: str, before: Entry | None = None) -> Heard:
     """Rank a message by letters and words. `before` is the entry that was talked of a moment ago."""
     whole = matcher.rank(text, before=before)
-    # Whom it is for makes no difference to whether it is an answer.
-    core = "" if isinstance(decide(whole, Language.EN), Answer) else the_question(text)
-    return Heard(
-        whole=whole,
-        parts=tuple(map(matcher.rank, questions(text) or halves(text))),
-        core=matcher.rank(core) if core else None,
-    )
+    parts = questions(text) or halves(text)
+    core = "" if is_answered(whole) else the_question(text)
+    ranked = {part: matcher.rank(part) for part in {*parts, core} - {""}}
+    return Heard(whole, tuple(ranked[part] for part in parts), ranked.get(core))
 
 
 def sure(matcher: Matcher, heard: Heard) -> bool:
@@ -107,8 +105,9 @@ def _different(replies: Sequence[Reply]) -> list[Answer]:
 
 def questions(text: str) -> tuple[str, ...]:
     """The questions of a message that has several of them: "Where is the gym? How much is it?" → both."""
-    found = [part.strip() for part in _QUESTION.findall(shorten(text)) if _long_enough(part)]
-    return tuple(found) if 2 <= len(found) <= MOST_PARTS else ()
+    parts = [part.strip() for part in _QUESTION.findall(shorten(text))]
+    found = tuple(filter(_long_enough, parts)) if len(parts) > 1 else ()
+    return found if 2 <= len(found) <= MOST_PARTS else ()
 
 
 def halves(text: str) -> tuple[str, ...]:
@@ -120,9 +119,11 @@ def halves(text: str) -> tuple[str, ...]:
 
 def the_question(text: str) -> str:
     """The only sentence with a question mark among others: "I am new. Where is the gym?" → the second; else ""."""
-    sentences = [part.strip() for part in _SENTENCE.findall(shorten(text)) if fold(part)]
+    sentences = [part.strip() for part in _SENTENCE.findall(shorten(text))]
+    if len(sentences) < 2:
+        return ""
     asked = [part for part in sentences if part.endswith(("?", "？", "؟")) and _long_enough(part)]
-    return asked[0] if len(asked) == 1 and len(sentences) > 1 else ""
+    return asked[0] if len(asked) == 1 and len(list(filter(fold, sentences))) > 1 else ""
 
 
 def _asks(part: str) -> bool:

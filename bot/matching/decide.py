@@ -73,16 +73,22 @@ Reply: TypeAlias = Answer | Choice | Unknown | Several
 
 def decide(ranking: Ranking, person: Language) -> Reply:
     """What to reply to a person who has chosen the language `person`."""
+    if is_answered(ranking):
+        return Answer(ranking.matches[0], ranking.language(person, credible=True), ranking.matches[0].score)
     sure = ranking.matches[0].score if ranking.matches else 0.0
-    near, thresholds = _nearness(ranking), ranking.thresholds
     if not ranking.matches or _is_marked(ranking):
         return Unknown(ranking.language(person, credible=False), sure)
-    language = ranking.language(person, credible=True)
-    if sure >= thresholds.answer and near >= ANSWERABLE and not _is_bare_subject(ranking):
-        return Answer(ranking.matches[0], language, sure)
-    if (sure >= thresholds.choice and near >= CHOOSABLE) or _is_subject(ranking) or _goes_on(ranking):
-        return Choice(ranking.matches[:MOST_CHOICES], language, sure)
+    likely = sure >= ranking.thresholds.choice and _nearness(ranking) >= CHOOSABLE
+    if likely or _is_subject(ranking) or _goes_on(ranking):
+        return Choice(ranking.matches[:MOST_CHOICES], ranking.language(person, credible=True), sure)
     return Unknown(ranking.language(person, credible=False), sure)
+
+
+def is_answered(ranking: Ranking) -> bool:
+    """Whether the first entry answers the question, whoever asks it."""
+    if not ranking.matches or ranking.matches[0].score < ranking.thresholds.answer or _is_marked(ranking):
+        return False
+    return _nearness(ranking) >= ANSWERABLE and not _is_bare_subject(ranking)
 
 
 def _nearness(ranking: Ranking) -> float:

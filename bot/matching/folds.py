@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable
+from functools import lru_cache
+from itertools import groupby
 
 from opencc import OpenCC
 
@@ -25,10 +27,11 @@ _TAJIK = str.maketrans("ғқҳӣӯҷёәіңұүһөў", "гкхиучеаину
 # Latin letters and signs that look like Cyrillic ones and slip into Cyrillic words.
 _LOOKALIKES = str.maketrans("aceopxykmthbi", "асеорхукмтнви")
 _INVISIBLE = re.compile(r"[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufe00-\ufe0f]")
-_INSIDE = str.maketrans("", "", "'’ʼ`")
+_INSIDE = re.compile("['’ʼ`]")
 _WORD = re.compile(r"\w+")
+# What is neither letter nor blank; marks that are put on letters are among these.
+_SIGN = re.compile(r"[^\w\s]")
 _TAG = re.compile(r"</?[a-zA-Z][^<>]{0,200}>")
-_AGAIN = re.compile(r"\b(\w+)(?: \1\b)+")
 _LONG_RUN = re.compile(r"([^\W\d_])\1{2,}")
 
 
@@ -54,8 +57,8 @@ def drop_invisible(text: str) -> str:
 
 def join(text: str) -> str:
     """What stands inside a word does not part it: "don't" → "dont"; "за́мок" with a stress mark → "замок"."""
-    joined = text.translate(_INSIDE)
-    if not any(map(unicodedata.combining, joined)):
+    joined = _INSIDE.sub("", text)
+    if not any(map(unicodedata.combining, _SIGN.findall(joined))):
         return joined
     return "".join(letter for letter in joined if not unicodedata.combining(letter))
 
@@ -84,7 +87,7 @@ def unmix(text: str) -> str:
 
 def plain_letters(text: str) -> str:
     """Letters that people leave out: "ҷӣ ҳуҷҷат" → "чи хуччат"; "ещё" → "еще"."""
-    return text.translate(_TAJIK)
+    return text if text.isascii() else text.translate(_TAJIK)
 
 
 def calm(text: str) -> str:
@@ -94,7 +97,7 @@ def calm(text: str) -> str:
 
 def once(text: str) -> str:
     """A word said again and again is said once: "visa visa visa" → "visa"; "visas visa" → "visas visa"."""
-    return _AGAIN.sub(r"\1", text)
+    return " ".join(word for word, _ in groupby(text.split(" ")))
 
 
 def words_only(text: str) -> str:
@@ -124,6 +127,8 @@ FOLDS: tuple[Fold, ...] = (
 )
 
 
+# A message is ranked as a whole and in its parts, and each is looked at from several sides: it is folded only once.
+@lru_cache(maxsize=64)
 def fold(text: str) -> str:
     """The text as it is compared: words in small plain letters with single spaces; "" when nothing is left."""
     for one in FOLDS:

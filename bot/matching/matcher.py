@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from copy import copy
 from dataclasses import replace
 from itertools import dropwhile
+from math import exp
 
 import numpy as np
 
@@ -33,6 +34,8 @@ STILL_POSSIBLE = 0.8
 # A clause with this score as a greeting is that and nothing else.
 CLEARLY_COURTEOUS = 0.8
 LONGEST_ADDRESS = 3
+# Nobody greets and thanks more often before they ask; each time costs a ranking.
+MOST_COURTESIES = 6
 # What an entry of the topic that was talked of a moment ago is ahead of others, for a short question ("and how
 # much?"), and how much more for each likeness to the entry itself: after the dormitory, its price and not that of the
 # laundry.
@@ -151,7 +154,10 @@ class Matcher:
         if all(match.entry.id not in COURTESIES for match in ranking.matches[:3]):
             return ""
         clauses = [clause for clause in _CLAUSE_END.split(ranking.text) if fold(clause)]
-        rest = list(dropwhile(lambda clause: _is_courtesy(self._rank(clause, 2), CLEARLY_COURTEOUS), clauses))
+        if len(clauses) < 2:
+            return ""
+        first, others = clauses[:MOST_COURTESIES], clauses[MOST_COURTESIES:]
+        rest = list(dropwhile(lambda clause: _is_courtesy(self._rank(clause, 2), CLEARLY_COURTEOUS), first)) + others
         # On the other layout a comma is a letter: "cgfcb,j!" is one word, and "j" asks nothing.
         said = ", ".join(rest)
         folded = fold(said)
@@ -161,15 +167,16 @@ class Matcher:
 
     def _rank(self, text: str, limit: int, before: Entry | None = None) -> Ranking:
         folded = fold(text)
-        ranking = Ranking(text, folded, self.fitted.lexical_thresholds)
+        thresholds = self.fitted.lexical_thresholds
         if not self.entries or not self._askable(folded):
-            return ranking
+            return Ranking(text, folded, thresholds)
         readings = self._refitted(tuple(self._readings(text, folded)))
         fits = readings[0].fits if len(readings) == 1 else np.stack([one.fits for one in readings]).max(axis=0)
-        goes_on = before is not None and len(list(tokens(folded))) <= MOST_WORDS_OF_FOLLOW_UP
-        if before is not None and goes_on:
-            ranking = replace(ranking, before=before, ahead=self._ahead(before) * (fits > 0))
-        return self.reorder(replace(ranking, readings=readings, fits=fits), limit)
+        if before is None or len(tokens(folded)) > MOST_WORDS_OF_FOLLOW_UP:
+            return self.reorder(Ranking(text, folded, thresholds, readings=readings, fits=fits), limit)
+        ahead = self._ahead(before) * (fits > 0)
+        follow_up = Ranking(text, folded, thresholds, before=before, ahead=ahead, readings=readings, fits=fits)
+        return self.reorder(follow_up, limit)
 
     def _ahead(self, before: Entry) -> Vector:
         """What each entry is ahead of others when `before` was talked of, shape (entries,): its topic and its kin."""
@@ -183,7 +190,9 @@ class Matcher:
 
         Numbers of one or two digits are ages, days and counts there, and ask nothing by themselves.
         """
-        letters = sum(2 if has_han(sign) else 1 for sign in folded if sign.isalpha())
+        letters = sum(map(str.isalpha, folded))
+        if letters <= 2:
+            letters = sum(2 if has_han(sign) else 1 for sign in folded if sign.isalpha())
         if letters > 2 or self._is_phrasing(folded):
             return True
         return letters < 2 < len(folded) + letters and self.written.knows(folded)
@@ -221,12 +230,14 @@ class Matcher:
 
     def _refitted(self, readings: Sequence[Reading]) -> tuple[Reading, ...]:
         """The readings, those that can still win with what their neighbours tell."""
+        if len(readings) == 1:
+            return (self._refit(readings[0]),)
         best = max(float(one.fits.max()) for one in readings)
         return tuple(self._refit(one) if float(one.fits.max()) >= STILL_POSSIBLE * best else one for one in readings)
 
     def _refit(self, reading: Reading) -> Reading:
         evidence = reading.channel.refit(reading.evidence)
-        return replace(reading, evidence=evidence, fits=evidence.parts @ self._weights)
+        return Reading(reading.channel, reading.text, reading.typing, evidence, evidence.parts @ self._weights)
 
     def reorder(self, ranking: Ranking, limit: int = 5) -> Ranking:
         """Put the entries in order, and say of the first ones how likely each is right."""
@@ -240,21 +251,21 @@ class Matcher:
             return ranking
         sure, signals = self._confidence(order[0], ranking, fits)
         # What is left goes to the others as the conditional logit shares it out; one that ranks lower is not surer.
-        odds = np.exp(self.fitted.sharpness * (fits[order[1:]] - fits[order[0]]))
-        others = np.minimum((1 - sure) * odds / max(float(odds.sum()), 1e-9), sure)
-        scores = (sure, *others.tolist())
+        ahead = [self.fitted.sharpness * float(fits[number] - fits[order[0]]) for number in order[1:]]
+        odds = [exp(min(one, 500.0)) for one in ahead]
+        rest = (1 - sure) / max(sum(odds), 1e-9)
+        scores = (sure, *(min(rest * one, sure) for one in odds))
         matches = tuple(self._match(number, score, ranking) for number, score in zip(order, scores, strict=True))
         return replace(ranking, matches=matches, numbers=tuple(order), signals=signals)
 
     def _best(self, fits: Vector, limit: int) -> list[int]:
-        return [int(number) for number in np.argsort(-fits, kind="stable")[:limit] if fits[number] > 0]
+        return [number for number in (-fits).argsort(kind="stable")[:limit].tolist() if fits[number] > 0]
 
     def _confidence(self, first: int, ranking: Ranking, fits: Vector) -> tuple[float, Signals]:
         reading = ranking.best_reading(first)
-        known = reading.channel.known_share(reading.text)
         # A question out of scope is one, in whatever way of typing it was recognised.
-        outside = max((one.evidence.outside for one in ranking.readings), key=lambda some: float(some.max(initial=0)))
-        signals = signals_of(first, reading.evidence, outside, fits, ranking.folded, known, ranking.told)
+        outside = max(float(one.evidence.outside.max(initial=0)) for one in ranking.readings)
+        signals = signals_of(first, reading.evidence, outside, fits, ranking.folded, ranking.told)
         return probability(signals, self.fitted.lexical if ranking.told is None else self.fitted.semantic), signals
 
     def _match(self, number: int, score: float, ranking: Ranking) -> Match:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from bot.content.values import Entry
 from bot.language import Language
@@ -39,8 +40,14 @@ class Match:
         """Whether the entry's phrasings in a language have all words of the folded question: Tajik has "виза", too."""
         if self.typing != WRITTEN:
             return False
-        words = {word for phrasing in self.entry.ask.get(language, ()) for word in fold(phrasing).split()}
-        return not words.isdisjoint(folded.split()) and words.issuperset(folded.split())
+        asked = folded.split()
+        return bool(asked) and _words_of(self.entry.ask.get(language, ())).issuperset(asked)
+
+
+# Enough for the phrasings of all entries that are asked about again and again.
+@lru_cache(maxsize=512)
+def _words_of(phrasings: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(word for phrasing in phrasings for word in fold(phrasing).split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +84,8 @@ class Ranking:
 
     def best_reading(self, number: int) -> Reading:
         """The reading that speaks most for the entry of this number."""
-        return max(self.readings, key=lambda one: float(one.fits[number]))
+        first, *others = self.readings
+        return max(self.readings, key=lambda one: float(one.fits[number])) if others else first
 
     def language(self, person: Language, *, credible: bool) -> Language:
         """The language of the question: what its letters and words tell; else the winner's, if the winner is credible.

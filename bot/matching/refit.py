@@ -32,22 +32,19 @@ def refit(
     `likeness` has the kernel between the question and each document, `classes` each document's class, and `kernel`
     gives the kernel of some documents with each other, shape (n, n).
     """
-    found = np.zeros(size, np.float32)
     near = _nearest(likeness, neighbours)
     if not len(near):
-        return found
+        return np.zeros(size, np.float32)
     system = kernel(near)
-    system[np.diag_indices_from(system)] += RIDGE
+    system.reshape(-1)[:: len(near) + 1] += RIDGE
     # The kernel is symmetric, so solving for the question once is solving for every class.
-    np.add.at(found, classes[near], np.linalg.solve(system, likeness[near]))
-    return found
+    duals = np.linalg.solve(system, likeness[near])
+    return np.bincount(classes[near], duals, minlength=size).astype(np.float32)
 
 
 def _nearest(likeness: Vector, count: int) -> Numbers:
     """The numbers of the largest values above a tenth of the largest; smaller ones tell next to nothing."""
-    if not len(likeness):
-        return np.zeros(0, np.int64)
-    near = np.flatnonzero(likeness > max(float(likeness.max()) * FAINT, 0.0))
+    near = np.flatnonzero(likeness > float(likeness.max(initial=0)) * FAINT)
     if len(near) <= count:
         return near
-    return near[np.argpartition(likeness[near], -count)[-count:]]
+    return near[likeness[near].argpartition(-count)[-count:]]

@@ -38,19 +38,19 @@ LEXICAL = tuple(name for name in ALL if not name.startswith("meaning"))
 
 
 def signals_of(
-    number: int, evidence: Evidence, outside: Vector, fits: Vector, folded: str, known: float, told: Told | None
+    number: int, evidence: Evidence, outside: float, fits: Vector, folded: str, told: Told | None
 ) -> Signals:
-    """The signals for the entry of this number. `fits`: shape (entries,). `outside`: likeness of each such question."""
+    """The signals for the entry of this number. `fits`: shape (entries,). `outside`: to the nearest such question."""
     parts = evidence.parts
     return Signals(
         fit=float(fits[number]),
         lead=_lead(fits, number),
         coverage=float(parts[number, _COVERAGE]),
-        known=known,
+        known=evidence.known,
         length=log(1 + len(set(tokens(folded)))),
         refit=float(parts[number, _REFIT]),
         refit_outside=evidence.refit_outside,
-        outside=float(outside.max(initial=0)),
+        outside=outside,
         near=float(evidence.near[number]),
         meaning=float(told.entries[number]) if told else 0.0,
         meaning_lead=_lead(told.entries, number) if told else 0.0,
@@ -62,8 +62,7 @@ def _lead(values: Vector, number: int) -> float:
     """How far one value is ahead of the best other one; the value itself if there is no other."""
     if len(values) == 1:
         return float(values[number])
-    second, first = np.partition(values, -2)[-2:]
-    return float(values[number] - (second if values[number] == first else first))
+    return float(values[number] - max(values[:number].max(initial=-np.inf), values[number + 1 :].max(initial=-np.inf)))
 
 
 def probability(signals: Signals, weights: Mapping[str, float]) -> float:

@@ -7,7 +7,8 @@ entry's phrasings taken together as one document and OSA likeness (RapidFuzz) in
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from bisect import bisect_left
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -26,13 +27,14 @@ LIKENESS = 0.7
 SHORTEST_FUZZY = 4
 # The first unknown words tell enough; a pasted text must not cost milliseconds a word.
 MOST_FUZZY = 12
-# So many known words' covers are kept: a few megabytes at most.
+# So many words' covers are kept: a few megabytes at most.
 MOST_KEPT = 4096
 # Added to the idf so that a word that every entry uses still counts a little.
 COMMON_WORD = 0.3
 
-_RUSSIAN = Stemmer("russian")
-_ENGLISH = Stemmer("english")
+# Their own memory is slower than they are.
+_RUSSIAN = Stemmer("russian", 0)
+_ENGLISH = Stemmer("english", 0)
 _PARTS = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]+|[^\s\u3400-\u9fff\uf900-\ufaff]+")
 
 
@@ -42,15 +44,15 @@ def stem(word: str) -> str:
     return str((_RUSSIAN if has_cyrillic(word) else _ENGLISH).stemWord(word))
 
 
-def tokens(text: str) -> Iterator[str]:
+def tokens(text: str) -> list[str]:
     """Stems of folded text; Chinese, which has no spaces, as pairs of characters."""
-    for part in _PARTS.findall(text):
-        if not has_han(part):
-            yield stem(part)
-        elif len(part) == 1:
-            yield part
-        else:
-            yield from (part[start : start + 2] for start in range(len(part) - 1))
+    if not has_han(text):
+        return list(map(stem, text.split()))
+    return [token for part in _PARTS.findall(text) for token in (_pairs(part) if has_han(part) else (stem(part),))]
+
+
+def _pairs(run: str) -> list[str]:
+    return [run[start : start + 2] for start in range(max(len(run) - 1, 1))]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +66,13 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Likeness:
-    """Known words like one word: their numbers, and how like they are (0..1)."""
+    """Known words like one word, the likest first: their numbers, and how like they are (0..1)."""
 
-    ids: NDArray[np.int64]
-    values: Vector
+    ids: tuple[int, ...] = ()
+    values: tuple[float, ...] = ()
 
 
-_NOTHING = Likeness(np.zeros(0, np.int64), np.zeros(0, np.float32))
+_NOTHING = Likeness()
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +80,8 @@ class _Shelf:
     """Known words with the same first letter, shorter ones first."""
 
     words: list[str]
-    lengths: NDArray[np.int64]
-    ids: NDArray[np.int64]
+    lengths: list[int]
+    ids: list[int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +93,7 @@ class _Use:
 
 
 class WordIndex:
-    """Which words each document uses. Immutable but for its memory of what covers known words."""
+    """Which words each document uses. Immutable but for its memory of what covers a word."""
 
     def __init__(self, texts: Sequence[str], owners: NDArray[np.int64], documents: int) -> None:
         """Take folded texts and the number of the document that each belongs to."""
@@ -123,39 +125,33 @@ class WordIndex:
         names = list(self._ids)
         found = []
         for token in dict.fromkeys(tokens(text)):
-            like = (
-                Likeness(np.array([self._ids[token]]), np.ones(1, np.float32))
-                if token in self._ids
-                else self._search(token)
-            )
-            best = int(like.values.argmax()) if len(like.ids) else None
-            known = None if best is None else names[int(like.ids[best])]
-            found.append(Word(token, known, 0.0 if best is None else float(like.values[best])))
+            like = Likeness((self._ids[token],), (1.0,)) if token in self._ids else self._search(token)
+            found.append(Word(token, names[like.ids[0]], like.values[0]) if like.ids else Word(token, None, 0.0))
         return found
 
-    def coverage(self, text: str, without: tuple[str, int] | None = None) -> Vector:
-        """The idf-weighted share of the text's words that each document covers, shape (documents,), 0..1.
+    def coverage(self, text: str, without: tuple[str, int] | None = None) -> tuple[Vector, float]:
+        """The idf-weighted share of the text's words that each document covers, shape (documents,), and `known_share`.
 
         `without` leaves one text of a document out.
         """
         left_out = _Use(frozenset(self._ids[token] for token in tokens(without[0])), without[1]) if without else None
         covered = np.zeros(self._uses.shape[1], np.float32)
-        total = 0.0
-        searches = MOST_FUZZY
-        for token in dict.fromkeys(tokens(text)):
-            searches -= token not in self._ids
-            weight, share = self._cover(token, left_out) if searches >= 0 else (self._unknown, None)
+        total, unknown = 0.0, 0
+        found = dict.fromkeys(tokens(text))
+        for token in found:
+            unknown += token not in self._ids
+            weight, share = self._cover(token, left_out) if unknown <= MOST_FUZZY else (self._unknown, None)
             total += weight
             if share is not None:
                 covered += share
-        return covered / total if total else covered
+        return (covered / np.float32(total), 1 - unknown / len(found)) if found else (covered, 0.0)
 
     def _cover(self, token: str, left_out: _Use | None) -> tuple[float, Vector | None]:
         """The weight of a word, and how much of it each document covers; None if no document has one like it."""
         kept = self._covered.get(token) if left_out is None else None
         if kept is None:
             kept = self._look_up(token, left_out)
-            if left_out is None and token in self._ids:
+            if left_out is None:
                 if len(self._covered) >= MOST_KEPT:
                     self._covered.clear()
                 self._covered[token] = kept
@@ -164,40 +160,40 @@ class WordIndex:
     def _look_up(self, token: str, left_out: _Use | None) -> tuple[float, Vector | None]:
         like = self._search(token)
         weight = self._weight(token, like)
-        if not len(like.ids):
+        if not like.ids:
             return weight, None
-        share = (self._used(like.ids, left_out) * like.values[:, None]).max(axis=0)
+        share = (self._used(like.ids, left_out) * np.array(like.values, np.float32)[:, None]).max(axis=0)
         return weight, (weight * share).astype(np.float32)
 
-    def _used(self, words: NDArray[np.int64], left_out: _Use | None) -> NDArray[np.bool_]:
-        used = self._uses[words]
+    def _used(self, words: Sequence[int], left_out: _Use | None) -> NDArray[np.bool_]:
+        used = self._uses[list(words)]
         if left_out:
-            used[[word in left_out.words for word in words.tolist()], left_out.document] -= 1
+            used[[word in left_out.words for word in words], left_out.document] -= 1
         return used > 0
 
     def _weight(self, token: str, like: Likeness) -> float:
         """A word's rarity; a misspelt one is as rare as what it is most like, an unknown one is the rarest."""
         if token in self._ids:
             return float(self._weights[self._ids[token]])
-        if len(like.ids):
-            return float(self._weights[like.ids[int(like.values.argmax())]])
+        if like.ids:
+            return float(self._weights[like.ids[0]])
         return self._unknown
 
     def _search(self, token: str) -> Likeness:
         if len(token) < SHORTEST_FUZZY or has_han(token):
             known = self._ids.get(token)
-            return _NOTHING if known is None else Likeness(np.array([known]), np.ones(1, np.float32))
+            return _NOTHING if known is None else Likeness((known,), (1.0,))
         # Comparing only words with the same first letter, which people hardly ever mistype, is ten times faster.
         shelf = self._shelves.get(token[0])
         if shelf is None:
             return _NOTHING
         # A length that differs by more than the cutoff cannot be like enough.
-        start, end = np.searchsorted(shelf.lengths, (int(len(token) * LIKENESS), int(len(token) / LIKENESS) + 1))
-        values = process.cdist(
-            [token], shelf.words[start:end], scorer=OSA.normalized_similarity, score_cutoff=LIKENESS, dtype=np.float32
-        )[0]
-        near = np.flatnonzero(values)
-        return Likeness(shelf.ids[start:end][near], values[near])
+        start = bisect_left(shelf.lengths, int(len(token) * LIKENESS))
+        end = bisect_left(shelf.lengths, int(len(token) / LIKENESS) + 1)
+        near = process.extract(
+            token, shelf.words[start:end], scorer=OSA.normalized_similarity, score_cutoff=LIKENESS, limit=None
+        )
+        return Likeness(tuple(shelf.ids[start + place] for _, _, place in near), tuple(value for _, value, _ in near))
 
 
 def _shelves(ids: Mapping[str, int]) -> dict[str, _Shelf]:
@@ -205,6 +201,6 @@ def _shelves(ids: Mapping[str, int]) -> dict[str, _Shelf]:
     for word in sorted(ids, key=len):
         grouped.setdefault(word[0], []).append(word)
     return {
-        letter: _Shelf(words, np.array([len(word) for word in words]), np.array([ids[word] for word in words]))
+        letter: _Shelf(words, [len(word) for word in words], [ids[word] for word in words])
         for letter, words in grouped.items()
     }
