@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from bot.handlers.app import AT_A_TIME
+from bot.handlers.worker import AT_A_TIME
 from bot.pages.actions import encode
 from bot.pages.deeds import AskPerson, EndConversation, ShowUnanswered
 from tests.office import Office

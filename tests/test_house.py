@@ -12,9 +12,8 @@ from pathlib import Path
 
 from tests.conftest import HOME
 
-SOURCES = sorted(
-    [HOME / "main.py", *(path for room in ("bot", "tests", "benchmarks", "deploy") for path in HOME.glob(f"{room}/**/*.py"))]
-)
+FOLDERS = ("bot", "tests", "benchmarks", "deploy")
+SOURCES = sorted([HOME / "main.py", *(path for folder in FOLDERS for path in HOME.glob(f"{folder}/**/*.py"))])
 BOT = [path for path in SOURCES if path.is_relative_to(HOME / "bot")]
 
 # Which room an outside library lives in; nobody else imports it (docs/architecture.md says why).

@@ -15,9 +15,9 @@ from bot.cli import cli
 from bot.content.learned import Learned, with_learned
 from bot.language import Language
 from bot.store.database import Database
+from bot.store.keeping import Asked, Outcome
 from bot.store.lessons import Lesson, Lessons
 from bot.store.people import Address, People, Person
-from bot.store.keeping import Asked, Outcome
 from bot.store.questions import Questions
 from tests.postgres import BOTH_STORES
 from tests.staff import Staff

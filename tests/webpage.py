@@ -201,7 +201,8 @@ async def opened(
     """The page over real HTTP, for as long as the block runs."""
     database = Database(f"sqlite+aiosqlite:///{memory}")
     await database.open()
-    desk = Desk(matcher, voices, database, lambda: now, House(per_person=10**6, per_address=10**6, new_per_address=10**6))
+    generous = House(per_person=10**6, per_address=10**6, new_per_address=10**6)
+    desk = Desk(matcher, voices, database, lambda: now, generous)
     try:
         async with running(build_web(desk)) as address:
             yield Site(address, desk, memory)
