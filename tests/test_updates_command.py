@@ -10,6 +10,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from bot.cli import cli
+from bot.cli.running import UNUSABLE
 from bot.store.database import Database
 from bot.store.updates import Received, Updates
 
@@ -90,28 +91,21 @@ def test_nothing_is_done_to_the_updates_of_another_bot(administrator: Administra
 
 
 @pytest.mark.parametrize(
-    ("arguments", "environment", "told"),
+    ("arguments", "token", "code", "told"),
     [
-        (
-            ["updates"],
-            {"BOT_TOKEN": ""},
-            "BOT_TOKEN is missing, or begins with no number: which bot's updates are meant?",
-        ),
-        (
-            ["updates"],
-            {"BOT_TOKEN": "no-number"},
-            "BOT_TOKEN is missing, or begins with no number: which bot's updates are meant?",
-        ),
-        (["updates", "--again", "--drop"], {}, "Use either --again or --drop."),
+        (["updates"], "", 1, "BOT_TOKEN is missing, or begins with no number: which bot's updates are meant?"),
+        (["updates"], "no-number", 1, "BOT_TOKEN is missing, or begins with no number: which bot's updates are meant?"),
+        (["updates", "--again", "--drop"], "42:secret", 1, "Use either --again or --drop."),
         (
             ["run", "--webhook"],
-            {},
+            "42:secret",
+            UNUSABLE,
             "--webhook needs WEBHOOK_URL, the public address of this server that ends with /telegram",
         ),
     ],
 )
 def test_what_is_missing_is_told_in_one_sentence(
-    administrator: Administrator, arguments: list[str], environment: dict[str, str], told: str
+    administrator: Administrator, arguments: list[str], token: str, code: int, told: str
 ) -> None:
-    result = administrator.runs(*arguments, **environment)
-    assert (result.exit_code, result.stderr) == (1, f"{told}\n")
+    result = administrator.runs(*arguments, BOT_TOKEN=token)
+    assert (result.exit_code, result.stderr) == (code, f"{told}\n")
