@@ -28,7 +28,7 @@ MODES = {"sqlite": (1, False), "polling": (2, False), "webhook": (2, True)}
 LEASE, PATIENCE = 6.0, 2.0
 EACH = 12
 # Of so many questions one is asked at the moment of a strike.
-PER_STRIKE = 20
+PER_STRIKE = 12
 KINDS = ("killed", "stopped", "cut", "refused", "slowed", "repeated", "swapped", "poisoned")
 COLUMNS = (
     *("questions", "kills", "stops", "database", "drops", "5xx", "429", "timeouts", "repeated", "swapped", "poison"),

@@ -168,8 +168,7 @@ class Asking:
 
     async def repeated(self) -> None:
         """Telegram tells again what it has told."""
-        for _ in range(3):
-            self.crowd.repeats()
+        self.crowd.repeats()
 
     async def swapped(self) -> None:
         """What is told comes in the wrong order."""

@@ -132,9 +132,10 @@ class Crowd(Telegram):
         return sum(len(one.asked) for one in self.askers.values())
 
     def repeats(self) -> None:
-        """Telegram tells something again, of now or of long ago."""
-        self.updates.repeat(self.random.choice(self._pushed[-self.random.choice((1, 10, len(self._pushed))) :]))
-        self.wrong["repeated"] += 1
+        """Telegram tells again what it has just told, and what it told some time and long ago."""
+        for back in (1, 10, len(self._pushed)):
+            self.updates.repeat(self.random.choice(self._pushed[-back:]))
+            self.wrong["repeated"] += 1
 
     def swaps(self) -> None:
         """What two people ask, or one of them twice, comes in the wrong order."""

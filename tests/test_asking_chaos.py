@@ -37,8 +37,8 @@ async def services(mode: Mode, address_with_queue: str, tmp_path: Path, content:
 
 
 async def test_stopped_killed_and_cut_off_every_question_is_answered_in_its_turn(services: Asking) -> None:
-    told = (services.repeated, services.swapped, services.poisoned)
-    await services.goes_on(PEOPLE, EACH, services.stopped, *told, services.killed, services.cut)
+    told_wrongly = (services.swapped, services.poisoned, services.repeated)
+    await services.goes_on(PEOPLE, EACH, services.stopped, *told_wrongly, services.killed, services.cut)
     proof = await services.proof()
     assert proof.faults == []
     assert proof.answered == PEOPLE * EACH

@@ -17,6 +17,7 @@ from bot.language import Language
 from bot.matching.matcher import Matcher
 from bot.pages.voice import Voice
 from bot.store.database import Database
+from bot.tracing import traced
 from bot.web.app import build_web
 from tests.browser import Visit
 from tests.office import Office
@@ -223,3 +224,13 @@ async def test_in_a_browser_the_words_stay_in_the_field(
     told = await window.ask(WIFI)
     assert told.text.startswith(SLOW_DOWN)
     await expect(window.field).to_have_value(WIFI)
+
+
+def test_an_update_that_is_tried_again_costs_nothing_more() -> None:
+    limits = Limits(Seconds())
+    with traced("update 1"):
+        assert {limits.admit("zarina", 2) for _ in range(50)} == {Verdict.WELCOME}
+    with traced("update 2"):
+        assert limits.admit("zarina", 2) is Verdict.WELCOME
+    with traced("update 3"):
+        assert limits.admit("zarina", 2) is Verdict.SLOW_DOWN

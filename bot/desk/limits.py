@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import Enum, auto
 
+from bot.tracing import request_id
+
 SECONDS, DAY = 60.0, 86_400.0
 # A day has room for as much as so many busy minutes: what one person writes must not fill a disk in a month.
 MINUTES_A_DAY = 25
@@ -30,6 +32,8 @@ class _Bucket:
     tokens: float
     at: float
     told_at: float | None = None
+    # For which request a token was taken last.
+    request: str = ""
 
 
 class Limits:
@@ -51,14 +55,20 @@ class Limits:
         return Verdict.WELCOME
 
     def admit(self, key: str, burst: int, seconds: float = SECONDS) -> Verdict:
-        """Take one token of `key`, which gets `burst` of them in so many seconds."""
-        now = self._clock()
+        """Take one token of `key`, which gets `burst` of them in so many seconds.
+
+        An update that is tried again costs nothing more: it is no fault of the person's.
+        """
+        now, request = self._clock(), request_id()
         self._tidy(now)
         bucket = self._buckets.setdefault(key, _Bucket(burst, seconds, burst, now))
         bucket.tokens = min(bucket.tokens + (now - bucket.at) * bucket.burst / bucket.seconds, bucket.burst)
         bucket.at = now
+        if request and bucket.request == request:
+            return Verdict.WELCOME
         if bucket.tokens >= 1:
             bucket.tokens -= 1
+            bucket.request = request
             return Verdict.WELCOME
         if bucket.told_at is not None and now - bucket.told_at < SECONDS:
             return Verdict.SILENCE

@@ -119,7 +119,8 @@ class AiohttpRequest(BaseRequest):
             told = json.loads(payload.decode(errors="replace"))
         except ValueError:
             told = None
-        if not isinstance(told, dict) or told.keys().isdisjoint(("result", "description")):
+        refuses = isinstance(told, dict) and told.get("ok") is False and "description" in told
+        if not isinstance(told, dict) or not (refuses or "result" in told):
             raise NetworkError("what answered is not Telegram")
         return told
 
