@@ -27,6 +27,7 @@ from bot.desk import Desk
 from bot.language import Language
 from bot.matching.matcher import Matcher
 from bot.pages.voice import Voice, load_voices
+from bot.store import database as store
 from bot.store.database import Database
 from tests.browser import Chromium, Visit, launched
 from tests.office_fixtures import forum_office, group, lone_office, office, plain_office, small_matcher, tiny_matcher  # noqa: F401, fixtures
@@ -40,6 +41,8 @@ from tests.webpage import Site, browser_at, opened
 HOME = Path(__file__).parent.parent
 NOW = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
 
+# No test pulls the plug, and on a busy disk each commit would take its time.
+store.SYNCHRONOUS = "OFF"
 # A busy machine is no fault of the program. Every run draws other examples, so fewer at a time find as much.
 hypothesis.settings.register_profile("patient", deadline=None, max_examples=50)
 hypothesis.settings.load_profile("patient")

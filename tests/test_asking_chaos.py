@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
 from bot.content.values import Content
-from tests.asking_chaos import Asking, Mode, asking
+from tests.asking_chaos import Mode, asking
 
 PEOPLE, EACH = 10, 6
 # No busy machine makes a living process lose what it has in hand; nobody waits so long for what a dead one had.
@@ -30,15 +29,12 @@ def store_kind(mode: Mode) -> str:
     return "sqlite" if mode.processes == 1 else "postgresql"
 
 
-@pytest.fixture
-async def services(mode: Mode, address_with_queue: str, tmp_path: Path, content: Content) -> AsyncIterator[Asking]:
-    async with asking(mode, address_with_queue, tmp_path, content, seed=5) as made:
-        yield made
-
-
-async def test_stopped_killed_and_cut_off_every_question_is_answered_in_its_turn(services: Asking) -> None:
-    told_wrongly = (services.swapped, services.poisoned, services.repeated)
-    await services.goes_on(PEOPLE, EACH, services.stopped, *told_wrongly, services.killed, services.cut)
-    proof = await services.proof()
-    assert proof.faults == []
-    assert proof.answered == PEOPLE * EACH
+async def test_stopped_killed_and_cut_off_every_question_is_answered_in_its_turn(
+    mode: Mode, address_with_queue: str, tmp_path: Path, content: Content
+) -> None:
+    async with asking(mode, address_with_queue, tmp_path, content, seed=5) as services:
+        told_wrongly = (services.swapped, services.poisoned, services.repeated)
+        await services.goes_on(PEOPLE, EACH, services.stopped, *told_wrongly, services.killed, services.cut)
+        proof = await services.proof()
+        assert proof.faults == []
+        assert proof.answered == PEOPLE * EACH

@@ -11,6 +11,7 @@ from telegram.error import BadRequest, Forbidden, InvalidToken, NetworkError, Re
 
 from bot.handlers.context import App, Context
 from bot.handlers.incoming import CHANNEL, meet
+from bot.handlers.refusals import may_not_write
 from bot.handlers.show import reply
 from bot.language import Language
 from bot.pages import talk
@@ -19,9 +20,6 @@ from bot.store.database import StoreError
 from bot.store.people import Address
 
 log = logging.getLogger(__name__)
-
-# In a group that does not let the bot write there is nobody to answer.
-_MUTE = ("not enough rights", "have no rights to send", "need administrator rights", "chat_write_forbidden")
 
 
 class Verdict(Enum):
@@ -44,9 +42,8 @@ def judge(error: Exception | None) -> Verdict:
     match error:
         case None | Forbidden():
             return Verdict.DONE
-        case BadRequest(message=message):
-            mute = any(sign in message.casefold() for sign in _MUTE)
-            return Verdict.DONE if mute else Verdict.FAILED
+        case BadRequest():
+            return Verdict.DONE if may_not_write(error) else Verdict.FAILED
         case NetworkError() | RetryAfter() | InvalidToken() | StoreError():
             return Verdict.LATER
         case _:

@@ -53,6 +53,8 @@ class Poller:
         self._duty = duty
         self._reach = Reach(condition)
         self._offset = self._confirmed = 0
+        # Whether the last poll told nothing that could be confirmed; a single update may well come twice.
+        self._stale = False
         # Whether the store kept what came last.
         self._keeps = True
 
@@ -85,7 +87,8 @@ class Poller:
             return STAND_BY
         else:
             # What has no number cannot be confirmed: it comes again at once, alone.
-            return 0.0 if not told or self._offset != self._confirmed else STAND_BY
+            again, self._stale = self._stale, bool(told) and self._offset == self._confirmed
+            return STAND_BY if again and self._stale else 0.0
 
     async def _receive(self, told: Sequence[Json]) -> None:
         await self._intake.receive(told)

@@ -57,7 +57,7 @@ def received(told: Json) -> Received:
         # Escaped, because neither database keeps NUL, nor half of a character of two.
         body = json.dumps(told)
     except RecursionError:
-        body = json.dumps("this was nested too deep")
+        body = json.dumps("nested-too-deep")
     return Received(_number(told, body), _chat(told), body)
 
 

@@ -15,6 +15,8 @@ _GONE = ("chat not found", "user is deactivated", "peer_id_invalid")
 # In a closed topic a bot that does not manage topics cannot write: for it, there is none any more.
 _NO_TOPIC = ("message thread not found", "topic_deleted", "topic_id_invalid", "topic_closed")
 _NO_ORIGINAL = ("message to copy not found", "message to forward not found", "message can't be copied")
+# In a group that does not let the bot write there is nobody to answer.
+_MUTE = ("not enough rights", "have no rights to send", "need administrator rights", "chat_write_forbidden")
 
 
 @contextmanager
@@ -50,3 +52,8 @@ def topic_is_gone(error: BadRequest) -> bool:
 def original_is_gone(error: BadRequest) -> bool:
     """Whether the message to be copied is not there, or cannot be copied."""
     return any(sign in error.message.casefold() for sign in _NO_ORIGINAL)
+
+
+def may_not_write(error: BadRequest) -> bool:
+    """Whether a group does not let the bot write."""
+    return any(sign in error.message.casefold() for sign in _MUTE)

@@ -168,6 +168,9 @@ class Workers:
         await rest(self._ending, HOUR)
 
     async def _deal_with(self, claimed: Claimed) -> None:
+        if not claimed.body:  # who said it was forgotten while it was dealt with
+            self._finish(claimed.number)
+            return
         with traced(f"update {claimed.number}"):
             try:
                 update = self._read(claimed)

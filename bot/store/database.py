@@ -26,6 +26,8 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 HEAD = "0005"
 # Connections that stay open, how many more there may be, and the seconds after which a server is out of reach.
 CONNECTIONS, MORE, CONNECT_SECONDS = 10, 10, 10
+# When a commit is on the disk: at once.
+SYNCHRONOUS = "FULL"
 # Writers wait this long for each other before SQLite gives up.
 BUSY_MILLISECONDS = 5000
 # The kinds of database there are, as people write them, and the driver for who names none.
@@ -201,7 +203,7 @@ def _prepare_sqlite(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None
     cursor = connection.cursor()
     for pragma in (
         "journal_mode=WAL",
-        "synchronous=FULL",
+        f"synchronous={SYNCHRONOUS}",
         "foreign_keys=ON",
         "secure_delete=ON",
         f"busy_timeout={BUSY_MILLISECONDS}",

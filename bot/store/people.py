@@ -125,9 +125,10 @@ class People:
             await session.execute(delete(PersonRow).where(at(person.address)))
             # Of staff it is noted by the number of their chat which menu they were shown.
             await session.execute(delete(NoteRow).where(NoteRow.name.contains(f"-{person.address.name}-")))
-            # What of theirs was set aside for staff; what they say at this moment is erased when it is done.
-            theirs = (UpdateRow.chat == person.address.name) & UpdateRow.done_at.is_not(None)
-            await session.execute(delete(UpdateRow).where(theirs))
+            # What of theirs was set aside, and the words of what is being dealt with: their wish to be forgotten.
+            theirs = UpdateRow.chat == person.address.name
+            await session.execute(delete(UpdateRow).where(theirs, UpdateRow.done_at.is_not(None)))
+            await session.execute(update(UpdateRow).where(theirs, UpdateRow.holder.is_not(None)).values(body=None))
         await self._database.scrub()
 
     async def _remember(self, address: Address, values: Mapping[str, object]) -> int:
