@@ -128,7 +128,9 @@ class People:
             # What of theirs was set aside, and the words of what is being dealt with: their wish to be forgotten.
             theirs = UpdateRow.chat == person.address.name
             await session.execute(delete(UpdateRow).where(theirs, UpdateRow.done_at.is_not(None)))
-            await session.execute(update(UpdateRow).where(theirs, UpdateRow.holder.is_not(None)).values(body=None))
+            await session.execute(
+                update(UpdateRow).where(theirs, UpdateRow.holder.is_not(None)).values(chat=None, body=None)
+            )
         await self._database.scrub()
 
     async def _remember(self, address: Address, values: Mapping[str, object]) -> int:
