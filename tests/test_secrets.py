@@ -135,7 +135,7 @@ async def test_through_all_troubles_with_telegram_and_the_store_no_secret_is_sho
                 lambda: next((one for one in telegram.replies(group) if one.text.startswith("⚠️")), None), seconds=30
             )
             telegram.token = "123456789:another"
-            await bot.says("Unauthorized")
+            await bot.says("does not know this BOT_TOKEN any more")
             await bot.ends()
     assert "upkeep" in alarm.text
     assert "DEBUG" in bot.said

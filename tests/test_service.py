@@ -15,7 +15,7 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
-from bot.handlers import polling
+from bot.handlers import reach
 from bot.service import ContentError, StartError, serve
 from bot.settings import Settings
 from bot.store.database import StoreError
@@ -82,7 +82,7 @@ async def test_with_a_token_telegram_and_the_page_answer_from_one_desk(settings:
 async def test_the_page_works_while_telegram_cannot_be_reached_and_the_bot_comes_up_when_it_can(
     settings: Settings, telegram: Telegram, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(polling, "FIRST_PAUSE", 0.01)
+    monkeypatch.setattr(reach, "FIRST_PAUSE", 0.01)
     john, away = telegram.person("John", "en"), telegram.hold_next("getMe")
     telegram.drop_next("getMe", times=2)
     async with serve_telegram(telegram) as base_url, service(with_telegram(settings, telegram, base_url)) as browser:
