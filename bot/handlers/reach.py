@@ -28,6 +28,8 @@ class Reach:
         self._pause = FIRST_PAUSE
         self._lost_at: float | None = None
         self._told_at = 0.0
+        # What was told last: that the token is unknown must not wait until a bad line is mended.
+        self._told: type[TelegramError] = TelegramError
 
     def there(self) -> None:
         """Telegram has answered."""
@@ -43,7 +45,9 @@ class Reach:
         now = self._clock()
         if self._lost_at is None:
             self._lost_at = now
-        if self._lost_at == now or now - self._told_at >= REMINDER:
+        mendable = isinstance(error, InvalidToken | Conflict) and type(error) is not self._told
+        if self._lost_at == now or now - self._told_at >= REMINDER or mendable:
+            self._told = type(error)
             self._told_at = now
             self._tell(error, now - self._lost_at)
         pause = LONGEST_PAUSE if isinstance(error, InvalidToken) else self._pause

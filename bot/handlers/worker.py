@@ -6,7 +6,6 @@ What it takes it claims in the store, so that several processes share the work a
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
 import logging
 import time
@@ -97,12 +96,14 @@ class Workers:
         if left:
             log.warning("%d updates were not dealt with in time; they are begun anew after the next start", len(left))
             await asyncio.wait(left.values())
-        with contextlib.suppress(StoreError):  # their claims run out by themselves
+        try:
             if self._done:
                 await self._updates.done(self._done)
                 self._done.clear()
             for number in left:
                 await self._updates.again(self._name, number, 0, failed=False)
+        except StoreError as error:  # the claims run out by themselves
+            log.warning("what was answered last may be answered again: %s", error)
 
     async def _patiently(self, step: Callable[[], Awaitable[None]]) -> None:
         """Do something again and again; when the store is out of reach, ever more slowly."""
