@@ -24,9 +24,11 @@ os.environ.pop("COLUMNS", None)
 from bot.content.reader import read
 from bot.content.values import Content
 from bot.desk import Desk
+from bot.handlers import worker
 from bot.language import Language
 from bot.matching.matcher import Matcher
 from bot.pages.voice import Voice, load_voices
+from bot.store import batch
 from bot.store import database as store
 from bot.store.database import Database
 from tests.browser import Chromium, Visit, launched
@@ -43,6 +45,8 @@ NOW = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
 
 # No test pulls the plug, and on a busy disk each commit would take its time.
 store.SYNCHRONOUS = "OFF"
+# Nor are there so many questions at a time that any should wait for others.
+batch.APART = worker.APART = 0.0
 # A busy machine is no fault of the program. Every run draws other examples, so fewer at a time find as much.
 hypothesis.settings.register_profile("patient", deadline=None, max_examples=50)
 hypothesis.settings.load_profile("patient")

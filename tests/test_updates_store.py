@@ -5,18 +5,19 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import event, text
+from sqlalchemy import text
 
 from bot.handlers.receiving import received
 from bot.store.database import Database
 from bot.store.duties import Duty
 from bot.store.updates import Received, Updates
 from tests.postgres import BOTH_STORES
+from tests.statements import statements
 
 pytestmark = BOTH_STORES
 BOT = 42
@@ -38,21 +39,6 @@ async def _opened(address: str) -> AsyncIterator[Database]:
 async def forget_all(database: Database) -> None:
     async with database.transaction() as session:
         await session.execute(text("DELETE FROM updates"))
-
-
-@contextmanager
-def statements(database: Database) -> Iterator[list[tuple[str, object]]]:
-    """What the database is asked in the block, with the values."""
-    asked: list[tuple[str, object]] = []
-    assert database._engine is not None
-    engine = database._engine.sync_engine
-
-    def note(_1: object, _2: object, statement: str, values: object, *_3: object) -> None:
-        asked.append((statement, values))
-
-    event.listen(engine, "before_cursor_execute", note)
-    yield asked
-    event.remove(engine, "before_cursor_execute", note)
 
 
 ANY_JSON = st.recursive(
@@ -80,7 +66,7 @@ async def test_two_thousand_that_wait_are_not_read_to_take_twenty(
 ) -> None:
     for first in range(0, 2000, 500):
         await updates.keep([Received(one, str(one % chats), "{}") for one in range(first, first + 500)])
-    with statements(database) as asked:
+    with statements() as asked:
         assert len(await updates.take("me", 20)) == 20
     [(claim, values)] = [(statement, values) for statement, values in asked if "RETURNING" in statement]
     plan = await _plan(database, claim, values)

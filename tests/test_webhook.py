@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Mapping
 
 import httpx
 import pytest
-from sqlalchemy import event, text
+from sqlalchemy import text
 
 from bot.desk import Desk
 from bot.handlers import polling, webhook
@@ -24,6 +24,7 @@ from tests.postgres import BOTH_STORES
 from tests.posting import ADDRESS, TOKEN, Place, an_update, at_work, placed
 from tests.standin.telegram import Telegram
 from tests.standin.webhook import deliveries
+from tests.statements import statements
 from tests.telegram_bot import settings_for, until_done, until_held
 
 
@@ -171,18 +172,11 @@ async def test_what_cannot_be_kept_is_refused_and_answered_when_telegram_posts_i
 
 @BOTH_STORES
 async def test_updates_that_are_posted_at_the_same_time_are_kept_in_one_transaction(
-    telegram: Telegram, place: Place, database: Database
+    telegram: Telegram, place: Place
 ) -> None:
-    inserts = 0
-    assert database._engine is not None
-
-    @event.listens_for(database._engine.sync_engine, "before_cursor_execute")
-    def count(_1: object, _2: object, statement: str, *_3: object) -> None:
-        nonlocal inserts
-        inserts += statement.startswith("INSERT INTO updates")
-
     posts = [an_update(telegram, name=str(one)) for one in range(40)]
-    assert set(await asyncio.gather(*map(place.post, posts))) == {200}
-    assert inserts <= 5
+    with statements() as asked:
+        assert set(await asyncio.gather(*map(place.post, posts))) == {200}
+    assert 1 <= sum(statement.startswith("INSERT INTO updates") for statement, _ in asked) <= 5
     await until_done(place.updates)
     assert telegram.count["sendMessage"] == 40

@@ -9,7 +9,7 @@ import asyncio
 import json
 import logging
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from datetime import timedelta
 
 from telegram import Update
@@ -31,6 +31,10 @@ log = logging.getLogger(__name__)
 AT_A_TIME = 128
 # Seconds between two looks for what others left, or what is to be tried again.
 LOOK = 1.0
+# Seconds from one transaction to the next at least: what comes meanwhile goes into one. Alone, nobody waits for it.
+APART = 0.025
+# Seconds that are left, when the service stops, to write down what is done.
+WRITING = 2.0
 # Seconds between two times that claims are renewed; a third of what they last.
 RENEW = 5.0
 # An update that fails so often is set aside for staff.
@@ -67,6 +71,8 @@ class Workers:
         # Dealt with, and not written down yet.
         self._done: set[int] = set()
         self._ending = asyncio.Event()
+        self._over = False
+        self._next_turn = 0.0
 
     @property
     def idle(self) -> bool:
@@ -86,24 +92,31 @@ class Workers:
 
     async def end(self, patience: float) -> None:
         """Take no more, and let what is in hand end; what does not within so many seconds is begun anew elsewhere."""
+        if self._over:
+            return
+        self._over = True
         self._ending.set()
         self._wake.set()
         if self._running:
-            await asyncio.wait(self._running.values(), timeout=patience)
+            await asyncio.wait(self._running.values(), timeout=patience - WRITING)
         left = dict(self._running)
         for task in left.values():
             task.cancel()
         if left:
             log.warning("%d updates were not dealt with in time; they are begun anew after the next start", len(left))
             await asyncio.wait(left.values())
+        await self._write_last(left)
+
+    async def _write_last(self, left: Iterable[int]) -> None:
         try:
-            if self._done:
-                await self._updates.done(self._done)
-                self._done.clear()
-            for number in left:
-                await self._updates.again(self._name, number, 0, failed=False)
-        except StoreError as error:  # the claims run out by themselves
-            log.warning("what was answered last may be answered again: %s", error)
+            async with asyncio.timeout(WRITING):
+                if self._done:
+                    await self._updates.done(self._done)
+                    self._done.clear()
+                for number in left:
+                    await self._updates.again(self._name, number, 0, failed=False)
+        except (StoreError, TimeoutError) as error:  # the claims run out by themselves
+            log.warning("what was answered last may be answered again: %s", str(error) or type(error).__name__)
 
     async def _patiently(self, step: Callable[[], Awaitable[None]]) -> None:
         """Do something again and again; when the store is out of reach, ever more slowly."""
@@ -121,6 +134,8 @@ class Workers:
 
     async def _turn(self) -> None:
         """Write down what is done, begin as many as there is room for, and wait until there may be more."""
+        await asyncio.sleep(max(0.0, self._next_turn - time.monotonic()))
+        self._next_turn = time.monotonic() + APART
         self._wake.clear()
         done, room = set(self._done), AT_A_TIME - len(self._running)
         taken = await self._updates.take(self._name, room, done)
@@ -242,7 +257,7 @@ class Workers:
             log.warning("an update could not be dealt with and is tried again", exc_info=error)
             pause = AFTER_FAULT * 3**claimed.tries
         else:
-            log.info("an update waits, because something is out of reach (%s)", type(error).__name__)
+            log.debug("an update waits, because something is out of reach (%s)", type(error).__name__)
             pause = min(max(FIRST_PAUSE, claimed.waited), LONGEST_PAUSE)
         await self._updates.again(self._name, claimed.number, pause, failed=counts)
         asyncio.get_running_loop().call_later(pause, self._wake.set)

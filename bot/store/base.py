@@ -9,14 +9,14 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import DateTime, Dialect, Float, ForeignKey, Insert, MetaData, Text, TypeDecorator, bindparam
+from sqlalchemy import DateTime, Dialect, Float, ForeignKey, Insert, MetaData, Table, Text, TypeDecorator, bindparam
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
+POSTGRESQL = "postgresql"
 NEVER_AGAIN = {"sqlite_autoincrement": True}
 
 
@@ -46,9 +46,15 @@ class Moment(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value is not None and value.tzinfo is None else value
 
 
-def new_rows(session: AsyncSession, table: type[Base], **values: object) -> Insert:
+def table_of(rows: type[Base]) -> Table:
+    """The table itself: many of its rows that are changed at once are no objects of any session."""
+    assert isinstance(rows.__table__, Table)
+    return rows.__table__
+
+
+def new_rows(dialect: str, table: Table, **values: object) -> Insert:
     """An INSERT of rows that are not there yet, to be executed with them; `values` are the same in all."""
-    if session.get_bind().dialect.name == "postgresql":
+    if dialect == POSTGRESQL:
         return postgresql.insert(table).values(**values).on_conflict_do_nothing()
     return sqlite.insert(table).values(**values).on_conflict_do_nothing()
 

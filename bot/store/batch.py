@@ -7,6 +7,7 @@ so that nobody waits for others to come: alone, everything is done at once.
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Generic, TypeVar
 
@@ -19,6 +20,8 @@ Result = TypeVar("Result")
 
 # More than any number of questions that are dealt with at a time, and less than SQLite takes in one statement.
 MOST = 500
+# Seconds from one transaction to the next at least: under load they are fewer and larger for it.
+APART = 0.02
 
 
 class Batch(Generic[Item, Result]):
@@ -29,6 +32,7 @@ class Batch(Generic[Item, Result]):
         self._do = do
         self._waiting: list[tuple[Item, asyncio.Future[Result]]] = []
         self._working: asyncio.Task[None] | None = None
+        self._next = 0.0
 
     async def __call__(self, item: Item) -> Result:
         """Do one thing together with others. Raises what `do` raises of it."""
@@ -42,6 +46,8 @@ class Batch(Generic[Item, Result]):
     async def _work(self) -> None:
         try:
             while self._waiting:
+                await asyncio.sleep(self._next - time.monotonic())
+                self._next = time.monotonic() + APART
                 batch, self._waiting = self._waiting[:MOST], self._waiting[MOST:]
                 await self._all(batch)
         finally:

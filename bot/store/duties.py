@@ -6,12 +6,14 @@ moment of the database's clock.
 
 from __future__ import annotations
 
-from sqlalchemy import delete, insert, or_, update
+from sqlalchemy import Connection, delete, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from bot.store.announcement_tables import LeaseRow
-from bot.store.base import later
+from bot.store.base import later, table_of
 from bot.store.database import Database
+
+LEASES = table_of(LeaseRow)
 
 
 class Duty:
@@ -23,18 +25,25 @@ class Duty:
         self._name = name
         self._holder = holder
         self._seconds = seconds
+        # Should the clock have been put back, nobody has it for longer than they said.
+        run_out = or_(LEASES.c.until < later(), LEASES.c.until > later(2 * seconds))
+        free = or_(LEASES.c.holder == holder, run_out)
+        hold = update(LEASES).where(LEASES.c.name == name, free)
+        hold = hold.values(holder=holder, epoch=LEASES.c.epoch + 1, until=later(seconds))
+        # Made once: who asks Telegram for news holds it every time.
+        self._mine = hold.returning(LEASES.c.name)
 
     async def hold(self) -> bool:
         """Take the duty, or go on having it; whether this process is the one that has it now."""
-        # Should the clock have been put back, nobody has it for longer than they said.
-        run_out = or_(LeaseRow.until < later(), LeaseRow.until > later(2 * self._seconds))
-        free = or_(LeaseRow.holder == self._holder, run_out)
-        mine = update(LeaseRow).where(LeaseRow.name == self._name, free)
-        hold = mine.values(holder=self._holder, epoch=LeaseRow.epoch + 1, until=later(self._seconds))
-        async with self._database.transaction() as session:
-            held = await session.scalar(hold.returning(LeaseRow.name), execution_options={"synchronize_session": False})
-            known = held is not None or await session.get(LeaseRow, self._name) is not None
-        return held is not None or (not known and await self._first())
+        if await self._database.write(self._hold):
+            return True
+        known = select(LeaseRow.name).where(LeaseRow.name == self._name)
+        if await self._database.read(lambda connection: connection.scalar(known)) is not None:
+            return False
+        return await self._first()
+
+    def _hold(self, connection: Connection) -> bool:
+        return connection.scalar(self._mine) is not None
 
     async def _first(self) -> bool:
         new = {"name": self._name, "holder": self._holder, "epoch": 1, "until": later(self._seconds)}

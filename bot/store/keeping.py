@@ -7,16 +7,23 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import cache
 from typing import TypeAlias
 
-from sqlalchemy import BindParameter, Table, bindparam, insert, select, tuple_, update
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy import BindParameter, Connection, Update, bindparam, insert, select, tuple_, update
+from sqlalchemy.sql.dml import ReturningInsert
 
 from bot.language import Language
-from bot.store.base import new_rows
+from bot.store.base import new_rows, table_of
 from bot.store.database import Database
-from bot.store.people import Address, remember
-from bot.store.tables import PersonRow, QuestionRow
+from bot.store.people import PEOPLE, Address, remember
+from bot.store.tables import QuestionRow
+
+QUESTIONS = table_of(QuestionRow)
+_COLUMNS = (QUESTIONS.c.person_id, QUESTIONS.c.source, QUESTIONS.c.id)
+_NUMBERS = select(PEOPLE.c.channel, PEOPLE.c.name, PEOPLE.c.id).where(
+    PEOPLE.c.name.in_(bindparam("names", expanding=True))
+)
 
 
 class Outcome(StrEnum):
@@ -49,9 +56,6 @@ class ToKeep:
     now: datetime
 
 
-# The table itself: a change of many of its rows at once is none of objects.
-assert isinstance(PersonRow.__table__, Table)
-PEOPLE = PersonRow.__table__
 # The person and the channel's number of a message, by which one that is sent twice is known.
 Sent: TypeAlias = "tuple[int, str | None]"
 
@@ -64,34 +68,40 @@ class KeptTogether:
 
     async def keep(self, questions: Sequence[ToKeep]) -> list[int]:
         """Keep them; returns their numbers. Raises IntegrityError when two processes meet somebody new at once."""
-        async with self._database.transaction() as session:
-            people = await _people(session, {one.address for one in questions})
-            await _remember(session, people, questions)
-            rows = [_row(people[one.address], one) for one in questions]
-            kept = await _keep(session, [row for row in rows if row["source"] is not None])
-            return [kept[_sent(row)] if row["source"] is not None else await _one(session, row) for row in rows]
+        return await self._database.write(lambda connection: _keep_all(connection, questions))
 
 
-async def _people(session: AsyncSession, addresses: set[Address]) -> dict[Address, int]:
+def _keep_all(connection: Connection, questions: Sequence[ToKeep]) -> list[int]:
+    people = _people(connection, {one.address for one in questions})
+    _remember(connection, people, questions)
+    rows = [_row(people[one.address], one) for one in questions]
+    kept = _keep(connection, [row for row in rows if row["source"] is not None])
+    return [kept[_sent(row)] if row["source"] is not None else _one(connection, row) for row in rows]
+
+
+def _people(connection: Connection, addresses: set[Address]) -> dict[Address, int]:
     """The numbers of all who ask; who is new is remembered."""
-    known = select(PersonRow.channel, PersonRow.name, PersonRow.id)
-    rows = await session.execute(known.where(PersonRow.name.in_({address.name for address in addresses})))
+    rows = connection.execute(_NUMBERS, {"names": [address.name for address in addresses]})
     people = {Address(channel, name): number for channel, name, number in rows}
     for address in addresses - people.keys():
-        people[address] = await remember(session, address, {})
+        people[address] = remember(connection, address, {})
     return people
 
 
-async def _remember(session: AsyncSession, people: Mapping[Address, int], questions: Sequence[ToKeep]) -> None:
+def _remember(connection: Connection, people: Mapping[Address, int], questions: Sequence[ToKeep]) -> None:
     """Write down what the questions tell about who asks: one statement for all of whom the same columns are told."""
     told: dict[tuple[str, ...], dict[int, Mapping[str, object]]] = defaultdict(dict)
     for one in questions:
         if one.about:
             told[tuple(sorted(one.about))][people[one.address]] = one.about
     for columns, rows in told.items():
-        values = {column: _new(column) for column in columns}
-        change = update(PEOPLE).where(PEOPLE.c.id == bindparam("person")).values(**values)
-        await session.execute(change, [_named(person, row) for person, row in rows.items()])
+        connection.execute(_change(columns), [_named(person, row) for person, row in rows.items()])
+
+
+@cache
+def _change(columns: tuple[str, ...]) -> Update:
+    values: dict[str, BindParameter[object]] = {column: bindparam(f"new_{column}") for column in columns}
+    return update(PEOPLE).where(PEOPLE.c.id == bindparam("person")).values(**values)
 
 
 def _named(person: int, row: Mapping[str, object]) -> dict[str, object]:
@@ -99,26 +109,26 @@ def _named(person: int, row: Mapping[str, object]) -> dict[str, object]:
     return {"person": person, **{f"new_{name}": value for name, value in row.items()}}
 
 
-def _new(column: str) -> BindParameter[object]:
-    return bindparam(f"new_{column}")
-
-
-async def _keep(session: AsyncSession, rows: Sequence[Mapping[str, object]]) -> dict[Sent, int]:
+def _keep(connection: Connection, rows: Sequence[Mapping[str, object]]) -> dict[Sent, int]:
     """Keep what is not kept yet; the numbers of all."""
     if not rows:
         return {}
-    columns = (QuestionRow.person_id, QuestionRow.source, QuestionRow.id)
-    new = new_rows(session, QuestionRow).returning(*columns)
-    kept = {(person, source): number for person, source, number in await session.execute(new, list(rows))}
+    new = connection.execute(_new(connection.dialect.name), list(rows))
+    kept = {(person, source): number for person, source, number in new}
     if missing := {_sent(row) for row in rows} - kept.keys():
-        known = select(*columns).where(tuple_(*columns[:2]).in_(missing))
-        kept |= {(person, source): number for person, source, number in await session.execute(known)}
+        known = select(*_COLUMNS).where(tuple_(*_COLUMNS[:2]).in_(missing))
+        kept |= {(person, source): number for person, source, number in connection.execute(known)}
     return kept
 
 
-async def _one(session: AsyncSession, row: Mapping[str, object]) -> int:
+@cache
+def _new(dialect: str) -> ReturningInsert[int, str | None, int]:
+    return new_rows(dialect, QUESTIONS).returning(*_COLUMNS)
+
+
+def _one(connection: Connection, row: Mapping[str, object]) -> int:
     """A question that comes once only, because its channel does not number messages."""
-    number: int | None = await session.scalar(insert(QuestionRow).values(**row).returning(QuestionRow.id))
+    number: int | None = connection.scalar(insert(QUESTIONS).values(**row).returning(QUESTIONS.c.id))
     assert number is not None
     return number
 

@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, Select, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.language import Language
+from bot.store.base import table_of
 from bot.store.batch import Batch
 from bot.store.database import Database
 from bot.store.tables import ConversationRow, NoteRow, PersonRow, UpdateRow
+
+PEOPLE, CONVERSATIONS = table_of(PersonRow), table_of(ConversationRow)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,25 +62,24 @@ class People:
 
     async def _find_all(self, addresses: Sequence[Address]) -> list[Person]:
         """Those of other channels who have the same name there are thrown away here: there are hardly any."""
-        names = {address.name for address in addresses}
-        async with self._database.transaction() as session:
-            rows = await session.execute(_people().where(PersonRow.name.in_(names)))
-            found = {person.address: person for person in (_person(*row) for row in rows)}
+        names = {"names": [address.name for address in addresses]}
+        people = await self._database.read(lambda connection: connection.execute(_NAMED, names).all())
+        found = {person.address: person for person in map(_person, people)}
         return [found.get(address) or Person(address, None) for address in addresses]
 
     async def by_id(self, number: int) -> Person | None:
         """The person with this number, if something is kept of them."""
         async with self._database.transaction() as session:
-            row = (await session.execute(_people().where(PersonRow.id == number))).first()
-        return _person(*row) if row is not None else None
+            row = (await session.execute(_PEOPLE.where(PersonRow.id == number))).first()
+        return _person(row) if row is not None else None
 
     async def by_username(self, channel: str, username: str) -> Person | None:
         """The person whom others call so on a channel, with or without "@"; the one who came last if names moved on."""
         name = username.removeprefix("@").casefold()
-        found = _people().where(PersonRow.channel == channel, PersonRow.username == name)
+        found = _PEOPLE.where(PersonRow.channel == channel, PersonRow.username == name)
         async with self._database.transaction() as session:
             row = (await session.execute(found.order_by(PersonRow.id.desc()).limit(1))).first()
-        return _person(*row) if row is not None else None
+        return _person(row) if row is not None else None
 
     async def welcome(self, person: Person, username: str | None, hinted: Language | None = None) -> Person:
         """Remember somebody who writes: from now on they can be written to. They have not blocked the bot, either.
@@ -140,24 +142,23 @@ class People:
             return await self._write(address, values)
 
     async def _write(self, address: Address, values: Mapping[str, object]) -> int:
-        async with self._database.transaction() as session:
-            return await remember(session, address, values)
+        return await self._database.write(lambda connection: remember(connection, address, values))
 
 
-async def remember(session: AsyncSession, address: Address, values: Mapping[str, object]) -> int:
+def remember(connection: Connection, address: Address, values: Mapping[str, object]) -> int:
     """Write something about a person, who may be new; returns their number. Raises IntegrityError in a race."""
     if values.get("username"):  # Telegram gives a name to one at a time: who bore it before does so no more
         others = (PersonRow.channel == address.channel) & (PersonRow.name != address.name)
-        moved_on = update(PersonRow).where(others, PersonRow.username == values["username"])
-        await session.execute(moved_on.values(username=None))
+        moved_on = update(PEOPLE).where(others, PersonRow.username == values["username"])
+        connection.execute(moved_on.values(username=None))
     if values:
-        change = update(PersonRow).where(at(address)).values(**values).returning(PersonRow.id)
-        number = await session.scalar(change)
+        change = update(PEOPLE).where(at(address)).values(**values)
+        number: int | None = connection.scalar(change.returning(PersonRow.id))
     else:
-        number = await session.scalar(select(PersonRow.id).where(at(address)))
+        number = connection.scalar(select(PersonRow.id).where(at(address)))
     if number is None:
         new = {"channel": address.channel, "name": address.name, "since": datetime.now(UTC)}
-        number = await session.scalar(insert(PersonRow).values(**new, **values).returning(PersonRow.id))
+        number = connection.scalar(insert(PEOPLE).values(**new, **values).returning(PersonRow.id))
     assert number is not None
     return number
 
@@ -167,13 +168,18 @@ def at(address: Address) -> ColumnElement[bool]:
     return (PersonRow.channel == address.channel) & (PersonRow.name == address.name)
 
 
-def _people() -> Select[PersonRow, int | None]:
+def _people() -> Select[Any]:
     """People, each with the number of their open conversation."""
-    open_ = (ConversationRow.person_id == PersonRow.id) & ConversationRow.closed_at.is_(None)
-    return select(PersonRow, ConversationRow.id).outerjoin(ConversationRow, open_)
+    theirs = (CONVERSATIONS.c.person_id == PEOPLE.c.id) & CONVERSATIONS.c.closed_at.is_(None)
+    return select(PEOPLE, CONVERSATIONS.c.id.label("talking")).outerjoin_from(PEOPLE, CONVERSATIONS, theirs)
 
 
-def _person(row: PersonRow, talking: int | None) -> Person:
+# Made once, because to make them takes longer than to execute them.
+_PEOPLE = _people()
+_NAMED = _PEOPLE.where(PEOPLE.c.name.in_(bindparam("names", expanding=True)))
+
+
+def _person(row: Row[Any]) -> Person:
     return Person(
         Address(row.channel, row.name),
         Language.from_code(row.language),
@@ -183,6 +189,6 @@ def _person(row: PersonRow, talking: int | None) -> Person:
         row.username,
         row.blocked_at is not None,
         row.zone,
-        talking,
+        row.talking,
         Language.from_code(row.hinted),
     )

@@ -6,13 +6,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import bindparam, delete, insert, select
 from sqlalchemy.exc import IntegrityError
 
+from bot.store.base import table_of
 from bot.store.batch import Batch
 from bot.store.database import Database
-from bot.store.people import Address
+from bot.store.people import PEOPLE, Address
 from bot.store.tables import PersonRow, StaffRow
+
+STAFF = table_of(StaffRow)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +26,14 @@ class Editor:
     address: Address
     username: str | None
     added_at: datetime
+
+
+# Made once: every message asks.
+_NAMED = (
+    select(PEOPLE.c.channel, PEOPLE.c.name)
+    .join_from(PEOPLE, STAFF, STAFF.c.person_id == PEOPLE.c.id)
+    .where(PEOPLE.c.name.in_(bindparam("names", expanding=True)))
+)
 
 
 class Editors:
@@ -44,10 +55,9 @@ class Editors:
         return await self._has(address)
 
     async def _have(self, addresses: Sequence[Address]) -> list[bool]:
-        staff = select(PersonRow.channel, PersonRow.name).join(StaffRow, StaffRow.person_id == PersonRow.id)
-        theirs = staff.where(PersonRow.name.in_({address.name for address in addresses}))
-        async with self._database.transaction() as session:
-            editors = {Address(*row) for row in await session.execute(theirs)}
+        names = {"names": [address.name for address in addresses]}
+        rows = await self._database.read(lambda connection: connection.execute(_NAMED, names).all())
+        editors = {Address(*row) for row in rows}
         return [address in editors for address in addresses]
 
     async def add(self, person: int, by: int | None, now: datetime) -> bool:

@@ -11,12 +11,10 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Select, Update, any_, delete, func, or_, select, update
-from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import aliased
-from sqlalchemy.sql.dml import ReturningUpdate
+from sqlalchemy import ColumnElement, Connection, delete, func, or_, select, update
 
-from bot.store.base import later, new_rows
+from bot.store.base import later
+from bot.store.claiming import claim, end, keep
 from bot.store.database import Database
 from bot.store.tables import UpdateRow
 
@@ -80,45 +78,21 @@ class Updates:
         if not received:
             return 0
         rows = [{"bot": self._bot, "number": one.number, "chat": one.chat, "body": one.body} for one in received]
-        async with self._database.transaction() as session:
-            new = new_rows(session, UpdateRow, kept_at=later(), due_at=later(), tries=0).returning(UpdateRow.number)
-            return len((await session.execute(new, rows)).all())
+        return await self._database.write(lambda connection: len(keep(connection, rows)))
 
     async def take(self, holder: str, limit: int, done: Collection[int] = ()) -> list[Claimed]:
         """Claim at most so many updates that are due and free, oldest first, when these others are done."""
-        async with self._database.transaction() as session:
+
+        def deed(connection: Connection) -> list[Claimed]:
             if done:
-                await session.execute(self._end(done), execution_options=NO_OBJECTS)
-            claim = self._claim(session, holder, limit)
-            rows = (await session.execute(claim, execution_options=NO_OBJECTS)).all() if limit else []
-        return [
-            Claimed(number, body or "", tries, (now - kept_at).total_seconds())
-            for number, body, tries, kept_at, now in sorted(rows, key=lambda row: row[0])
-        ]
+                end(connection, self._bot, done)
+            rows = claim(connection, self._bot, holder, limit, CLAIM) if limit else []
+            return [
+                Claimed(number, body or "", tries, (now - kept_at).total_seconds())
+                for number, body, tries, kept_at, now in sorted(rows, key=lambda row: row[0])
+            ]
 
-    def _claim(
-        self, session: AsyncSession, holder: str, limit: int
-    ) -> ReturningUpdate[int, str | None, int, datetime, datetime]:
-        earlier = aliased(UpdateRow)
-        same = (earlier.bot == UpdateRow.bot) & (earlier.chat == UpdateRow.chat) & earlier.done_at.is_(None)
-        # One look into an index for each; of NOT EXISTS, PostgreSQL makes a join that reads all that waits for each.
-        first = select(func.min(earlier.number)).where(same).correlate(UpdateRow).scalar_subquery()
-        # Should the clock have been put back, nothing waits until it is again what it was.
-        held, late = UpdateRow.claimed_until, later(2 * CLAIM)
-        free = or_(held.is_(None), held < later(), held > late)
-        ready = or_(UpdateRow.due_at <= later(), UpdateRow.kept_at > later())
-        in_turn = or_(UpdateRow.chat.is_(None), UpdateRow.number == first)
-        due = select(UpdateRow.number).where(self._waiting(), free, ready, in_turn)
-        # Others that claim at this very moment get other ones.
-        chosen = due.order_by(UpdateRow.number).limit(limit).with_for_update(skip_locked=True)
-        mine = update(UpdateRow).where(self._these(), _among(session, chosen))
-        claim = mine.values(holder=holder, claimed_until=later(CLAIM))
-        return claim.returning(UpdateRow.number, UpdateRow.body, UpdateRow.tries, UpdateRow.kept_at, later())
-
-    def _end(self, numbers: Collection[int]) -> Update:
-        end = update(UpdateRow).where(self._numbered(numbers))
-        # Somebody else may have given it up meanwhile.
-        return end.values(chat=None, body=None, failure=None, holder=None, claimed_until=None, done_at=later())
+        return await self._database.write(deed)
 
     async def renew(self, holder: str, numbers: Iterable[int]) -> None:
         """Go on having what one deals with."""
@@ -127,8 +101,7 @@ class Updates:
 
     async def done(self, numbers: Collection[int]) -> None:
         """These are dealt with; what they said is erased."""
-        async with self._database.transaction() as session:
-            await session.execute(self._end(numbers), execution_options=NO_OBJECTS)
+        await self._database.write(lambda connection: end(connection, self._bot, numbers))
 
     async def again(self, holder: str, number: int, seconds: float, *, failed: bool) -> None:
         """Try it again after so many seconds; what waited for it in its chat waits on.
@@ -196,10 +169,3 @@ class Updates:
         change = update(UpdateRow).where(which).values(**values)
         async with self._database.transaction() as session:
             await session.execute(change, execution_options=NO_OBJECTS)
-
-
-def _among(session: AsyncSession, chosen: Select[int]) -> ColumnElement[bool]:
-    """IN; PostgreSQL is made to choose first, and once: as a join it would compare each row with each chosen one."""
-    if session.get_bind().dialect.name == "postgresql":
-        return UpdateRow.number == any_(func.array(chosen.scalar_subquery()))
-    return UpdateRow.number.in_(chosen)
