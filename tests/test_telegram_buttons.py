@@ -13,6 +13,7 @@ from telegram import CallbackQuery, Chat, InaccessibleMessage, User
 
 from bot.content.values import Content
 from bot.desk import Desk
+from bot.handlers.answering import AnsweringBot
 from bot.handlers.show import show
 from bot.language import Language
 from bot.matching.matcher import Matcher
@@ -23,7 +24,7 @@ from bot.store.database import Database
 from bot.store.tables import UpdateRow
 from tests.conftest import NOW
 from tests.standin.arguments import word
-from tests.standin.offline import offline_bot
+from tests.standin.offline import OfflineRequest
 from tests.standin.telegram import Telegram
 from tests.telegram_bot import RunningBot, answering, labels, shows
 from tests.typed import typed
@@ -99,7 +100,8 @@ async def test_a_press_on_a_message_too_old_to_be_changed_gets_its_page_too(
     telegram: Telegram, voices: Mapping[Language, Voice]
 ) -> None:
     john = telegram.person("John", "en")
-    async with offline_bot(telegram) as bot:
+    network = OfflineRequest(telegram)
+    async with AnsweringBot(telegram.token, request=network, get_updates_request=network) as bot:
         place = InaccessibleMessage(Chat(john.id, Chat.PRIVATE), 7)
         place.chat.set_bot(bot)
         query = CallbackQuery("1", User(john.id, "John", is_bot=False), "1", message=place)

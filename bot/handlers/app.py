@@ -19,6 +19,7 @@ from telegram.request import BaseRequest
 from bot.desk import Desk
 from bot.desk.lines import IN_HAND
 from bot.handlers import failures, members, network, staff, trainee
+from bot.handlers.answering import AnsweringBot
 from bot.handlers.bulk import Lanes, TelegramBulk
 from bot.handlers.context import App, Context, Shared
 from bot.handlers.incoming import ADDRESSED, CHANNEL
@@ -39,23 +40,26 @@ def build_app(settings: Settings, desk: Desk, request: Callable[[], BaseRequest]
     """The whole bot on Telegram. `request` makes a stand-in for the network in tests."""
     assert settings.bot_token is not None
     way = request() if request else network.request(settings, AT_A_TIME + IN_HAND)
+    bot = AnsweringBot(
+        settings.bot_token.get_secret_value(),
+        base_url=settings.bot_api_url,
+        base_file_url=settings.bot_file_url,
+        request=way,
+        get_updates_request=way,
+        rate_limiter=Lanes(desk.pacer, FLOOD_RETRIES, settings.announce_per_second),
+    )
     builder = (
         Application.builder()
-        .token(settings.bot_token.get_secret_value())
-        .base_url(settings.bot_api_url)
-        .base_file_url(settings.bot_file_url)
+        .bot(bot)
         .context_types(ContextTypes(context=Context, bot_data=Shared, user_data=dict, chat_data=dict))
-        .rate_limiter(Lanes(desk.pacer, FLOOD_RETRIES, settings.announce_per_second))
         .updater(None)
         .job_queue(None)
-        .request(way)
-        .get_updates_request(way)
     )
     app: App = builder.build()
     app.bot_data.desk = desk
-    line = _lines(settings, desk, app.bot)
+    line = _lines(settings, desk, bot)
     app.bot_data.staff = line
-    app.bot_data.bulk = desk.bulk[CHANNEL] = TelegramBulk(app.bot)
+    app.bot_data.bulk = desk.bulk[CHANNEL] = TelegramBulk(bot)
     add_handlers(app, line)
     return app
 

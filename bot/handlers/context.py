@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
-from telegram.ext import Application, CallbackContext, ExtBot
+from telegram.ext import Application, CallbackContext
 
 from bot.desk import Desk
 from bot.handlers.albums import Albums
+from bot.handlers.answering import AnsweringBot
 from bot.handlers.bulk import TelegramBulk
 from bot.handlers.staffline import TelegramStaff
 
@@ -29,7 +30,7 @@ class Shared:
 Nothing: TypeAlias = dict[Any, Any]
 
 
-class Context(CallbackContext[ExtBot[int], Nothing, Nothing, Shared]):
+class Context(CallbackContext[AnsweringBot, Nothing, Nothing, Shared]):
     """The context of one update."""
 
     @property
@@ -39,4 +40,4 @@ class Context(CallbackContext[ExtBot[int], Nothing, Nothing, Shared]):
         return self.bot_data.desk
 
 
-App: TypeAlias = Application[ExtBot[int], Context, Nothing, Nothing, Shared, None]
+App: TypeAlias = Application[AnsweringBot, Context, Nothing, Nothing, Shared, None]

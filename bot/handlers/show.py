@@ -10,7 +10,6 @@ from telegram import (
     Bot,
     CallbackQuery,
     Chat,
-    ForceReply,
     InlineKeyboardButton,
     InlineKeyboardMarkup,
     InputFile,
@@ -21,6 +20,7 @@ from telegram import (
 from telegram.constants import ChatType, ParseMode, ReactionEmoji
 from telegram.error import BadRequest, TelegramError
 
+from bot.handlers.answering import AnsweringBot
 from bot.meters import METERS
 from bot.pages.actions import decode, encode
 from bot.pages.deeds import AskPerson, Rate
@@ -60,7 +60,7 @@ async def reply(message: Message, shown: Shown, *, quote: bool = False) -> None:
         return
     quoted = None
     if quote or message.chat.type != ChatType.PRIVATE:
-        quoted = ReplyParameters(message.message_id, allow_sending_without_reply=True)
+        quoted = message.message_id
     await _send(message.chat, shown, quoted, topic_of(message))
 
 
@@ -82,7 +82,7 @@ async def sign(bot: Bot, chat: int, message: int, emoji: ReactionEmoji) -> None:
         log.info("a message could not be marked: %s", error.message)
 
 
-async def _send(chat: Chat, shown: Shown, quoted: ReplyParameters | None = None, topic: int | None = None) -> None:
+async def _send(chat: Chat, shown: Shown, quoted: int | None = None, topic: int | None = None) -> None:
     match shown:
         case None:
             return
@@ -94,14 +94,9 @@ async def _send(chat: Chat, shown: Shown, quoted: ReplyParameters | None = None,
             await _send(chat, page, quoted, topic)
         case Page():
             with _measured():
-                await chat.send_message(
-                    telegram(shown.text),
-                    parse_mode=ParseMode.HTML,
-                    reply_markup=_markup(shown),
-                    reply_parameters=quoted,
-                    message_thread_id=topic,
-                    link_preview_options=NO_PREVIEW,
-                )
+                bot = chat.get_bot()
+                assert isinstance(bot, AnsweringBot)
+                await bot.answer(chat.id, shown, quoted, topic)
 
 
 @contextmanager
@@ -112,19 +107,15 @@ def _measured() -> Iterator[None]:
     METERS.sent("answer")
 
 
-def _markup(page: Page) -> InlineKeyboardMarkup | ForceReply | None:
-    if page.prompt:
-        return ForceReply(selective=True, input_field_placeholder=page.prompt)
-    return keyboard(page)
-
-
-async def _send_file(chat: Chat, file: File, quoted: ReplyParameters | None, topic: int | None) -> None:
-    made = InputFile(file.data, file.name)
+async def _send_file(chat: Chat, file: File, quoted: int | None, topic: int | None) -> None:
+    made, to = InputFile(file.data, file.name), None
+    if quoted is not None:
+        to = ReplyParameters(quoted, allow_sending_without_reply=True)
     with _measured():
         if file.media_type.startswith(PICTURE):
-            await chat.send_photo(made, reply_parameters=quoted, message_thread_id=topic)
+            await chat.send_photo(made, reply_parameters=to, message_thread_id=topic)
         else:
-            await chat.send_document(made, reply_parameters=quoted, message_thread_id=topic)
+            await chat.send_document(made, reply_parameters=to, message_thread_id=topic)
 
 
 async def show(query: CallbackQuery, shown: Shown) -> None:
