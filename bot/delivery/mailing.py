@@ -32,7 +32,7 @@ LOOK = 1.0
 # Should the process that was to send have died, another one begins after so many seconds.
 AGAIN = 20
 # Seconds that the program waits for what is on its way before it stops.
-PATIENCE = 4.0
+PATIENCE = 3.0
 
 
 def this_process() -> str:

@@ -26,7 +26,7 @@ PER_SECOND = 10
 # Seconds between two looks into the queue.
 LOOK = 1.0
 # Seconds that the program waits for a message under way before it stops.
-PATIENCE = 4.0
+PATIENCE = 3.0
 # A network that fails is tried again for ten minutes; then on the next day.
 ATTEMPTS, FIRST_PAUSE, GROWTH = 8, 5.0, 2.0
 

@@ -70,6 +70,7 @@ class Poller:
         """One poll; returns the seconds to wait until the next one."""
         try:
             if not await self._duty.hold():
+                await self._look()
                 return STAND_BY
             told = await unless(stop, self._ask(HOLD, AT_ONCE))
             if told is None:
@@ -89,6 +90,12 @@ class Poller:
             # What has no number cannot be confirmed: it comes again at once, alone.
             again, self._stale = self._stale, bool(told) and self._offset == self._confirmed
             return STAND_BY if again and self._stale else 0.0
+
+    async def _look(self) -> None:
+        """Whoever polls sees whether Telegram is there; who stands by looks for itself when it was not."""
+        if self._reach.is_lost:
+            await self._bot.get_me()
+            self._reach.there()
 
     async def _receive(self, told: Sequence[Json]) -> None:
         await self._intake.receive(told)

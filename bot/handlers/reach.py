@@ -31,6 +31,11 @@ class Reach:
         # What was told last: that the token is unknown must not wait until a bad line is mended.
         self._told: type[TelegramError] = TelegramError
 
+    @property
+    def is_lost(self) -> bool:
+        """Whether Telegram did not answer when it was asked last."""
+        return self._lost_at is not None
+
     def there(self) -> None:
         """Telegram has answered."""
         if self._lost_at is not None:
