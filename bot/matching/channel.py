@@ -51,13 +51,28 @@ class Evidence:
     known: float
 
 
+class _Highest:
+    """The highest score that each entry has among documents that stand in the order of their entries."""
+
+    def __init__(self, owners: Sequence[int] | Numbers, entries: int) -> None:
+        self._entries = entries
+        # An entry may have no document here: pinyin, say, where nobody wrote Chinese phrasings.
+        self._used, self._starts = np.unique(np.asarray(owners, np.int64), return_index=True)
+
+    def of(self, scores: Vector) -> Vector:
+        """The highest score of each entry, shape (entries,), 0 where it has no document. `scores`: (documents,)."""
+        best = np.zeros(self._entries, np.float32)
+        best[self._used] = np.maximum.reduceat(scores, self._starts)
+        return best
+
+
 class Channel:
     """An index over all forms of one kind. Immutable after building."""
 
     def __init__(
         self, forms: Sequence[Typed], outside: Sequence[str], entries: int, answers: Sequence[tuple[int, str]] = ()
     ) -> None:
-        """Take forms in the order of their entries, folded questions out of scope, and answers with their entries."""
+        """Take forms in the order of their entries, folded questions out of scope, and answers, in that order, too."""
         self.forms = forms
         self.outside = outside
         self._entries = entries
@@ -66,11 +81,8 @@ class Channel:
         owners = np.array([form.entry for form in forms], np.int64)
         self._classes = np.concatenate((owners, np.full(len(outside), entries)))
         self._words = WordIndex([form.text for form in forms], owners, entries)
-        starts = np.searchsorted(owners, np.arange(entries + 1))
-        self._starts: list[int] = starts.tolist()
-        # An entry may have no form here: pinyin, say, where nobody wrote Chinese phrasings.
-        self._used = np.diff(starts) > 0
-        self._used_starts = starts[:-1][self._used]
+        self._starts: list[int] = np.searchsorted(owners, np.arange(entries + 1)).tolist()
+        self._near = _Highest(owners, entries)
 
     def _build_index(self, answers: Sequence[tuple[int, str]]) -> None:
         """One index over forms, questions out of scope, profiles and answers: a question is looked up once."""
@@ -89,8 +101,8 @@ class Channel:
         hashes = (found.hashes, found.hashes[in_group], answered.hashes)
         together = Grams(np.concatenate(owners), np.concatenate(hashes))
         self._index = NgramIndex(together, self._answers.stop, weigh_by=forms + outside)
-        self._profile_entry = np.array([entry for entry, _ in keys], np.int64)
-        self._answer_entry = np.array([entry for entry, _ in answers], np.int64)
+        self._nearest_profile = _Highest([entry for entry, _ in keys], self._entries)
+        self._nearest_answer = _Highest([entry for entry, _ in answers], self._entries)
 
     def compare(self, text: str, without: int | None = None) -> Evidence:
         """What speaks for every entry, for folded text, but for the refit.
@@ -102,11 +114,10 @@ class Channel:
             self._leave_out(without, text, scores)
         documents = scores[: self._profiles.start]
         parts = np.zeros((self._entries, len(PARTS)), np.float32)
-        parts[:, 0] = self._highest(scores[self._profiles], self._profile_entry)
+        parts[:, 0] = self._nearest_profile.of(scores[self._profiles])
         parts[:, 1], known = self._words.coverage(text, self._text_of(without))
-        parts[:, 2] = self._highest(scores[self._answers], self._answer_entry)
-        near = np.zeros(self._entries, np.float32)
-        near[self._used] = np.maximum.reduceat(documents[: len(self.forms)], self._used_starts)
+        parts[:, 2] = self._nearest_answer.of(scores[self._answers])
+        near = self._near.of(documents[: len(self.forms)])
         return Evidence(parts, near, documents[len(self.forms) :], 0.0, documents, known)
 
     def refit(self, evidence: Evidence) -> Evidence:
@@ -130,7 +141,7 @@ class Channel:
 
     def profiles(self, text: str) -> Vector:
         """Likeness of folded text to the phrasings of each entry taken together, in its likest language: (entries,)."""
-        return self._highest(self._index.scores(text)[self._profiles], self._profile_entry)
+        return self._nearest_profile.of(self._index.scores(text)[self._profiles])
 
     def alike(self, least: float) -> list[tuple[Numbers, Vector]]:
         """For each form, the numbers of the other forms that are at least so like it, and their likeness."""
@@ -166,8 +177,3 @@ class Channel:
         """The form of the entry that the question is most like."""
         start, end = self._starts[entry], self._starts[entry + 1]
         return self.forms[start + int(evidence.documents[start:end].argmax())]
-
-    def _highest(self, scores: Vector, owners: Numbers) -> Vector:
-        best = np.zeros(self._entries, np.float32)
-        np.maximum.at(best, owners, scores)
-        return best

@@ -33,6 +33,8 @@ _WORD = re.compile(r"\w+")
 _SIGN = re.compile(r"[^\w\s]")
 _TAG = re.compile(r"</?[a-zA-Z][^<>]{0,200}>")
 _LONG_RUN = re.compile(r"([^\W\d_])\1{2,}")
+# Anything at all thrice is rare, and found at a fifth of the price.
+_THRICE = re.compile(r"(.)\1\1")
 
 
 def shorten(text: str) -> str:
@@ -92,7 +94,7 @@ def plain_letters(text: str) -> str:
 
 def calm(text: str) -> str:
     """Three or more of a letter are two: "soooo" → "soo"; "1000" → "1000"."""
-    return _LONG_RUN.sub(r"\1\1", text)
+    return _LONG_RUN.sub(r"\1\1", text) if _THRICE.search(text) else text
 
 
 def once(text: str) -> str:

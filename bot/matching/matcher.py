@@ -213,8 +213,7 @@ class Matcher:
 
     def _ways(self, text: str, folded: str) -> Iterator[tuple[Channel, str, str]]:
         yield self.written, self._everyday.add(folded), WRITTEN
-        known = self.written.known_share(folded)
-        if known >= PLAINLY_WRITTEN or has_han(folded):
+        if has_han(folded) or (known := self.written.known_share(folded)) >= PLAINLY_WRITTEN:
             return
         other = self._everyday.add(fold(other_layout(text)))
         other_known = self.written.known_share(other)

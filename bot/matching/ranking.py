@@ -84,8 +84,9 @@ class Ranking:
 
     def best_reading(self, number: int) -> Reading:
         """The reading that speaks most for the entry of this number."""
-        first, *others = self.readings
-        return max(self.readings, key=lambda one: float(one.fits[number])) if others else first
+        if len(self.readings) == 1:
+            return self.readings[0]
+        return max(self.readings, key=lambda one: float(one.fits[number]))
 
     def language(self, person: Language, *, credible: bool) -> Language:
         """The language of the question: what its letters and words tell; else the winner's, if the winner is credible.

@@ -38,13 +38,13 @@ def refit(
     system = kernel(near)
     system.reshape(-1)[:: len(near) + 1] += RIDGE
     # The kernel is symmetric, so solving for the question once is solving for every class.
-    duals = np.linalg.solve(system, likeness[near])
-    return np.bincount(classes[near], duals, minlength=size).astype(np.float32)
+    duals = np.linalg.solve(system, likeness.take(near))
+    return np.bincount(classes.take(near), duals, minlength=size).astype(np.float32)
 
 
 def _nearest(likeness: Vector, count: int) -> Numbers:
     """The numbers of the largest values above a tenth of the largest; smaller ones tell next to nothing."""
-    near = np.flatnonzero(likeness > float(likeness.max(initial=0)) * FAINT)
+    (near,) = (likeness > float(likeness.max(initial=0)) * FAINT).nonzero()
     if len(near) <= count:
         return near
-    return near[likeness[near].argpartition(-count)[-count:]]
+    return near.take(likeness.take(near).argpartition(-count)[-count:])

@@ -62,7 +62,9 @@ def _lead(values: Vector, number: int) -> float:
     """How far one value is ahead of the best other one; the value itself if there is no other."""
     if len(values) == 1:
         return float(values[number])
-    return float(values[number] - max(values[:number].max(initial=-np.inf), values[number + 1 :].max(initial=-np.inf)))
+    others = values.copy()
+    others[number] = -np.inf
+    return float(values[number] - others.max())
 
 
 def probability(signals: Signals, weights: Mapping[str, float]) -> float:

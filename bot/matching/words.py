@@ -10,7 +10,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,7 +28,7 @@ SHORTEST_FUZZY = 4
 # The first unknown words tell enough; a pasted text must not cost milliseconds a word.
 MOST_FUZZY = 12
 # So many words' covers are kept: a few megabytes at most.
-MOST_KEPT = 4096
+MOST_KEPT = 8192
 # Added to the idf so that a word that every entry uses still counts a little.
 COMMON_WORD = 0.3
 
@@ -65,17 +65,6 @@ class Word:
 
 
 @dataclass(frozen=True, slots=True)
-class Likeness:
-    """Known words like one word, the likest first: their numbers, and how like they are (0..1)."""
-
-    ids: tuple[int, ...] = ()
-    values: tuple[float, ...] = ()
-
-
-_NOTHING = Likeness()
-
-
-@dataclass(frozen=True, slots=True)
 class _Shelf:
     """Known words with the same first letter, shorter ones first."""
 
@@ -92,24 +81,70 @@ class _Use:
     document: int
 
 
+# Known words like one word, the likest first: their numbers, and how like they are (0..1).
+_Like = tuple[list[int], list[float]]
+# The weight of a word, and how much of it each document covers, shape (documents,); None if none has one like it.
+_Cover = tuple[float, Vector | None]
+
+
+class _Vocabulary:
+    """The words of all documents: which of them a word is like, and who uses those. Immutable after building."""
+
+    def __init__(self, users: Mapping[str, Sequence[int]], documents: int) -> None:
+        """Take for each word the documents that use it, once for each of their texts."""
+        self.ids = {word: number for number, word in enumerate(sorted(users))}
+        # How many texts of each document use each word, shape (words, documents).
+        self._uses = np.zeros((len(users), documents), np.uint8)
+        for word, owners in users.items():
+            self._uses[self.ids[word]] = np.minimum(np.bincount(owners, minlength=documents), 255)
+        weights = np.log((1 + documents) / (1 + np.count_nonzero(self._uses, axis=1))) + COMMON_WORD
+        self._weights: list[float] = weights.tolist()
+        self.unknown = float(np.log(1 + documents)) + COMMON_WORD
+        self._shelves = _shelves(self.ids)
+
+    def cover(self, token: str, left_out: _Use | None = None) -> _Cover:
+        """What a word weighs and covers. A misspelt word is as rare as what it is most like, an unknown one rarest."""
+        ids, values = self.like(token)
+        if not ids:
+            return self.unknown, None
+        weight = self._weights[self.ids.get(token, ids[0])]
+        uses = self._uses.take(ids, axis=0)
+        if left_out:
+            uses[[word in left_out.words for word in ids], left_out.document] -= 1
+        share = ((uses > 0) * np.array(values, np.float32)[:, None]).max(axis=0)
+        return weight, share * np.float32(weight)
+
+    def like(self, token: str) -> _Like:
+        """The known words that this one may be."""
+        if len(token) < SHORTEST_FUZZY or has_han(token):
+            known = self.ids.get(token)
+            return ([], []) if known is None else ([known], [1.0])
+        # Comparing only words with the same first letter, which people hardly ever mistype, is ten times faster.
+        shelf = self._shelves.get(token[0])
+        if shelf is None:
+            return [], []
+        # A length that differs by more than the cutoff cannot be like enough.
+        start = bisect_left(shelf.lengths, int(len(token) * LIKENESS))
+        end = bisect_left(shelf.lengths, int(len(token) / LIKENESS) + 1)
+        near = process.extract(
+            token, shelf.words[start:end], scorer=OSA.normalized_similarity, score_cutoff=LIKENESS, limit=None
+        )
+        return [shelf.ids[start + place] for _, _, place in near], [value for _, value, _ in near]
+
+
 class WordIndex:
     """Which words each document uses. Immutable but for its memory of what covers a word."""
 
     def __init__(self, texts: Sequence[str], owners: NDArray[np.int64], documents: int) -> None:
         """Take folded texts and the number of the document that each belongs to."""
-        found: dict[str, list[int]] = {}
+        users: dict[str, list[int]] = {}
         for text, owner in zip(texts, owners.tolist(), strict=True):
             for token in dict.fromkeys(tokens(text)):
-                found.setdefault(token, []).append(owner)
-        self._ids = {word: number for number, word in enumerate(sorted(found))}
-        # How many texts of each document use each word, shape (words, documents).
-        self._uses = np.zeros((len(found), documents), np.uint8)
-        for word, users in found.items():
-            self._uses[self._ids[word]] = np.minimum(np.bincount(users, minlength=documents), 255)
-        self._weights = np.log((1 + documents) / (1 + np.count_nonzero(self._uses, axis=1))) + COMMON_WORD
-        self._unknown = float(np.log(1 + documents)) + COMMON_WORD
-        self._shelves = _shelves(self._ids)
-        self._covered: dict[str, tuple[float, Vector | None]] = {}
+                users.setdefault(token, []).append(owner)
+        self._documents = documents
+        self._vocabulary = _Vocabulary(users, documents)
+        self._ids = self._vocabulary.ids
+        self._kept: dict[str, _Cover] = {}
 
     def knows(self, word: str) -> bool:
         """Whether a document has just this word."""
@@ -125,8 +160,8 @@ class WordIndex:
         names = list(self._ids)
         found = []
         for token in dict.fromkeys(tokens(text)):
-            like = Likeness((self._ids[token],), (1.0,)) if token in self._ids else self._search(token)
-            found.append(Word(token, names[like.ids[0]], like.values[0]) if like.ids else Word(token, None, 0.0))
+            ids, values = ([self._ids[token]], [1.0]) if token in self._ids else self._vocabulary.like(token)
+            found.append(Word(token, names[ids[0]], values[0]) if ids else Word(token, None, 0.0))
         return found
 
     def coverage(self, text: str, without: tuple[str, int] | None = None) -> tuple[Vector, float]:
@@ -134,66 +169,29 @@ class WordIndex:
 
         `without` leaves one text of a document out.
         """
-        left_out = _Use(frozenset(self._ids[token] for token in tokens(without[0])), without[1]) if without else None
-        covered = np.zeros(self._uses.shape[1], np.float32)
+        cover = partial(self._vocabulary.cover, left_out=self._use(*without)) if without else self._remembered
+        covered = np.zeros(self._documents, np.float32)
         total, unknown = 0.0, 0
         found = dict.fromkeys(tokens(text))
         for token in found:
             unknown += token not in self._ids
-            weight, share = self._cover(token, left_out) if unknown <= MOST_FUZZY else (self._unknown, None)
+            weight, share = cover(token) if unknown <= MOST_FUZZY else (self._vocabulary.unknown, None)
             total += weight
             if share is not None:
                 covered += share
         return (covered / np.float32(total), 1 - unknown / len(found)) if found else (covered, 0.0)
 
-    def _cover(self, token: str, left_out: _Use | None) -> tuple[float, Vector | None]:
-        """The weight of a word, and how much of it each document covers; None if no document has one like it."""
-        kept = self._covered.get(token) if left_out is None else None
+    def _remembered(self, token: str) -> _Cover:
+        kept = self._kept.get(token)
         if kept is None:
-            kept = self._look_up(token, left_out)
-            if left_out is None:
-                if len(self._covered) >= MOST_KEPT:
-                    self._covered.clear()
-                self._covered[token] = kept
+            kept = self._vocabulary.cover(token)
+            if len(self._kept) >= MOST_KEPT:
+                self._kept.clear()
+            self._kept[token] = kept
         return kept
 
-    def _look_up(self, token: str, left_out: _Use | None) -> tuple[float, Vector | None]:
-        like = self._search(token)
-        weight = self._weight(token, like)
-        if not like.ids:
-            return weight, None
-        share = (self._used(like.ids, left_out) * np.array(like.values, np.float32)[:, None]).max(axis=0)
-        return weight, (weight * share).astype(np.float32)
-
-    def _used(self, words: Sequence[int], left_out: _Use | None) -> NDArray[np.bool_]:
-        used = self._uses[list(words)]
-        if left_out:
-            used[[word in left_out.words for word in words], left_out.document] -= 1
-        return used > 0
-
-    def _weight(self, token: str, like: Likeness) -> float:
-        """A word's rarity; a misspelt one is as rare as what it is most like, an unknown one is the rarest."""
-        if token in self._ids:
-            return float(self._weights[self._ids[token]])
-        if like.ids:
-            return float(self._weights[like.ids[0]])
-        return self._unknown
-
-    def _search(self, token: str) -> Likeness:
-        if len(token) < SHORTEST_FUZZY or has_han(token):
-            known = self._ids.get(token)
-            return _NOTHING if known is None else Likeness((known,), (1.0,))
-        # Comparing only words with the same first letter, which people hardly ever mistype, is ten times faster.
-        shelf = self._shelves.get(token[0])
-        if shelf is None:
-            return _NOTHING
-        # A length that differs by more than the cutoff cannot be like enough.
-        start = bisect_left(shelf.lengths, int(len(token) * LIKENESS))
-        end = bisect_left(shelf.lengths, int(len(token) / LIKENESS) + 1)
-        near = process.extract(
-            token, shelf.words[start:end], scorer=OSA.normalized_similarity, score_cutoff=LIKENESS, limit=None
-        )
-        return Likeness(tuple(shelf.ids[start + place] for _, _, place in near), tuple(value for _, value, _ in near))
+    def _use(self, text: str, document: int) -> _Use:
+        return _Use(frozenset(self._ids[token] for token in tokens(text)), document)
 
 
 def _shelves(ids: Mapping[str, int]) -> dict[str, _Shelf]:
