@@ -72,7 +72,7 @@ class Channel:
     def __init__(
         self, forms: Sequence[Typed], outside: Sequence[str], entries: int, answers: Sequence[tuple[int, str]] = ()
     ) -> None:
-        """Take forms in the order of their entries, folded questions out of scope, and answers, in that order, too."""
+        """Take forms and answers in the order of their entries, and questions out of scope; all folded."""
         self.forms = forms
         self.outside = outside
         self._entries = entries

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from copy import copy
 from dataclasses import replace
 from itertools import dropwhile
@@ -13,7 +13,7 @@ import numpy as np
 
 from bot.content.values import COURTESIES, Content, Entry
 from bot.matching import fitted, forms
-from bot.matching.channel import PARTS, Channel
+from bot.matching.channel import PARTS, Channel, Evidence
 from bot.matching.everyday import Everyday
 from bot.matching.fitted import Fitted
 from bot.matching.folds import fold, has_cyrillic, has_han, is_word, shorten
@@ -116,10 +116,9 @@ class Matcher:
         """
         text, phrasing = self._document(form)
         evidence = self.written.refit(self.written.compare(text, without=form))
-        fits = evidence.parts @ self._weights
-        reading = Reading(self.written, text, WRITTEN, evidence, fits)
+        reading = self._reading(self.written, text, WRITTEN, evidence)
         ranking = Ranking(phrasing, fold(phrasing), self.fitted.lexical_thresholds)
-        return self.reorder(replace(ranking, readings=(reading,), fits=fits), limit)
+        return self.reorder(replace(ranking, readings=(reading,), fits=reading.fits), limit)
 
     def _document(self, number: int) -> tuple[str, str]:
         """A phrasing or question out of scope, as it is indexed and as staff wrote it."""
@@ -170,7 +169,7 @@ class Matcher:
         thresholds = self.fitted.lexical_thresholds
         if not self.entries or not self._askable(folded):
             return Ranking(text, folded, thresholds)
-        readings = self._refitted(tuple(self._readings(text, folded)))
+        readings = self._readings(text, folded)
         fits = readings[0].fits if len(readings) == 1 else np.stack([one.fits for one in readings]).max(axis=0)
         if before is None or len(tokens(folded)) > MOST_WORDS_OF_FOLLOW_UP:
             return self.reorder(Ranking(text, folded, thresholds, readings=readings, fits=fits), limit)
@@ -200,16 +199,18 @@ class Matcher:
     def _is_phrasing(self, folded: str) -> bool:
         return self.written.has(self._everyday.add(folded))
 
-    def _readings(self, text: str, folded: str) -> Iterator[Reading]:
-        """The question read in each way of typing that it looks like."""
+    def _readings(self, text: str, folded: str) -> tuple[Reading, ...]:
+        """The question read in each way of typing that it looks like, with what the neighbours tell where it counts."""
         ways = list(self._ways(text, folded))
         if len(ways) == 1:
-            yield self._read(*ways[0])
-            return
+            channel, form, typing = ways[0]
+            return (self._reading(channel, form, typing, channel.refit(channel.compare(form))),)
         likeness = [channel.looks_like(form) for channel, form, _ in ways]
-        for way, alike in zip(ways, likeness, strict=True):
-            if alike >= LOOKS_LIKE * max(likeness):
-                yield self._read(*way)
+        likely = [way for way, alike in zip(ways, likeness, strict=True) if alike >= LOOKS_LIKE * max(likeness)]
+        readings = [self._reading(*way, way[0].compare(way[1])) for way in likely]
+        # What is far behind the best cannot win any more, whatever its neighbours tell.
+        best = max(float(one.fits.max()) for one in readings)
+        return tuple(self._refit(one) if float(one.fits.max()) >= STILL_POSSIBLE * best else one for one in readings)
 
     def _ways(self, text: str, folded: str) -> Iterator[tuple[Channel, str, str]]:
         yield self.written, self._everyday.add(folded), WRITTEN
@@ -223,20 +224,12 @@ class Matcher:
             yield self._romanised, sound(folded), LATIN_LETTERS
             yield self._pinyin, folded.replace(" ", ""), PINYIN
 
-    def _read(self, channel: Channel, text: str, typing: str) -> Reading:
-        evidence = channel.compare(text)
+    def _reading(self, channel: Channel, text: str, typing: str, evidence: Evidence) -> Reading:
         return Reading(channel, text, typing, evidence, evidence.parts @ self._weights)
-
-    def _refitted(self, readings: Sequence[Reading]) -> tuple[Reading, ...]:
-        """The readings, those that can still win with what their neighbours tell."""
-        if len(readings) == 1:
-            return (self._refit(readings[0]),)
-        best = max(float(one.fits.max()) for one in readings)
-        return tuple(self._refit(one) if float(one.fits.max()) >= STILL_POSSIBLE * best else one for one in readings)
 
     def _refit(self, reading: Reading) -> Reading:
         evidence = reading.channel.refit(reading.evidence)
-        return Reading(reading.channel, reading.text, reading.typing, evidence, evidence.parts @ self._weights)
+        return self._reading(reading.channel, reading.text, reading.typing, evidence)
 
     def reorder(self, ranking: Ranking, limit: int = 5) -> Ranking:
         """Put the entries in order, and say of the first ones how likely each is right."""

@@ -28,7 +28,7 @@ SHORTEST_FUZZY = 4
 # The first unknown words tell enough; a pasted text must not cost milliseconds a word.
 MOST_FUZZY = 12
 # So many words' covers are kept: a few megabytes at most.
-MOST_KEPT = 8192
+MOST_KEPT = 4096
 # Added to the idf so that a word that every entry uses still counts a little.
 COMMON_WORD = 0.3
 
