@@ -39,11 +39,12 @@ hashes: $(VENV)/run
 fit: $(VENV)/run
 	@$(BIN)/python main.py fit tests/questions/*.tsv --to bot/matching/fitted.json
 
-# Three quarters of an hour; writes docs/benchmarks.md and its pictures.
+# An hour and a quarter, on a machine that does nothing else; writes docs/benchmarks.md and its pictures.
 bench: $(VENV)/bench
 	@$(BIN)/python -m benchmarks
 	@$(BIN)/python -m benchmarks.speed
 	@$(BIN)/python -m benchmarks.announce
+	@$(BIN)/python -m benchmarks.load
 
 clean:
 	rm -rf $(VENV) build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -10,6 +10,7 @@ from telegram.ext import ExtBot
 
 from bot.handlers.refusals import told
 from bot.handlers.show import NO_PREVIEW, keyboard, rows_of
+from bot.meters import METERS
 from bot.pages.deeds import Deed
 from bot.pages.markup import telegram
 from bot.pages.page import Page
@@ -36,6 +37,7 @@ class TelegramLine:
                 reply_markup=keyboard(page),
                 link_preview_options=NO_PREVIEW,
             )
+        METERS.sent("notice")
 
     async def deliver(self, person: Person, letter: Letter, first: Page | None, done: Page) -> None:
         """Copy what staff wrote, whatever it is, with its formatting. Raises LineError."""
@@ -47,6 +49,7 @@ class TelegramLine:
             copy = await self._bot.copy_message(
                 chat, letter.spot.chat, letter.spot.message, reply_markup=rows_of(done.buttons)
             )
+        METERS.sent("notice")
         await self._conversations.copied(letter.conversation, letter.id, Spot(chat, copy.message_id))
 
     async def rewrite(self, person: Person, letter: Letter, copies: Sequence[Spot], done: Page) -> None:

@@ -17,6 +17,7 @@ from bot.desk.staff import StaffDesk
 from bot.handlers.people import answering, rewrite
 from bot.handlers.refusals import original_is_gone, told, topic_is_gone
 from bot.handlers.show import NO_PREVIEW, keyboard, sign
+from bot.meters import METERS
 from bot.pages.markup import telegram
 from bot.pages.page import Page
 from bot.store.conversations import Conversation, Conversations, Kind, Letter, Spot
@@ -229,6 +230,7 @@ class TelegramStaff:
                 if head is not None:
                     await self.open_in(chat, conversation, head, title)
                 sent = await send(await self._place(conversation, chat, title))
+        METERS.sent("staff")
         return Spot(place.chat, sent.message_id)
 
     async def move(self, new: int) -> None:
