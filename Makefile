@@ -12,7 +12,7 @@ run: $(VENV)/run
 # A module stays in one process, so that what its tests share is made once. In the order of their names: by the number
 # of tests, which is the default, the few that wait for real processes would come last, and alone.
 test: $(VENV)/test lint
-	@$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
 
 lint: $(VENV)/test audit
 	@$(BIN)/ruff format --check --quiet .

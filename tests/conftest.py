@@ -97,6 +97,11 @@ def postgres() -> Iterator[Postgres]:
         yield server
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """Twice as many as there are processors, for tests often wait for other processes; four are enough."""
+    return min(2 * (os.cpu_count() or 1), 4)
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """What uses the store and is marked with BOTH_STORES runs once on each."""
     if metafunc.definition.get_closest_marker(BOTH_STORES.name) and "store_kind" in metafunc.fixturenames:

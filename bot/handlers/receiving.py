@@ -28,7 +28,7 @@ class Intake:
         self._condition = condition
         self._wake = wake
         # Telegram posts up to a hundred updates at a time to a webhook, each by itself.
-        self._together = Batch(self._keep)
+        self._together = Batch(self._keep, writes=True)
 
     async def receive(self, told: Sequence[Json]) -> None:
         """Keep what was told; when this returns, it may be confirmed. Raises StoreError."""

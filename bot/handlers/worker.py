@@ -28,7 +28,7 @@ from bot.tracing import traced
 log = logging.getLogger(__name__)
 
 # At fifty milliseconds a call of Telegram's, so many at a time keep one processor busy (docs/operations.md).
-AT_A_TIME = 128
+AT_A_TIME = 192
 # Seconds between two looks for what others left, or what is to be tried again.
 LOOK = 1.0
 # Seconds from one transaction to the next at least: what comes meanwhile goes into one. Alone, nobody waits for it.

@@ -20,15 +20,16 @@ Result = TypeVar("Result")
 
 # More than any number of questions that are dealt with at a time, and less than SQLite takes in one statement.
 MOST = 500
-# Seconds from one transaction to the next at least: under load they are fewer and larger for it.
+# Seconds from one commit to the next at least: under load they are fewer and larger for it.
 APART = 0.02
 
 
 class Batch(Generic[Item, Result]):
     """One kind of deed, of one process."""
 
-    def __init__(self, do: Callable[[Sequence[Item]], Awaitable[Sequence[Result]]]) -> None:
+    def __init__(self, do: Callable[[Sequence[Item]], Awaitable[Sequence[Result]]], *, writes: bool = False) -> None:
         """`do` does all of it in one transaction, and returns the results in the order of the items."""
+        self._apart = APART if writes else 0.0
         self._do = do
         self._waiting: list[tuple[Item, asyncio.Future[Result]]] = []
         self._working: asyncio.Task[None] | None = None
@@ -47,7 +48,7 @@ class Batch(Generic[Item, Result]):
         try:
             while self._waiting:
                 await asyncio.sleep(self._next - time.monotonic())
-                self._next = time.monotonic() + APART
+                self._next = time.monotonic() + self._apart
                 batch, self._waiting = self._waiting[:MOST], self._waiting[MOST:]
                 await self._all(batch)
         finally:

@@ -60,7 +60,7 @@ class Questions:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._keep = Batch(KeptTogether(database).keep)
+        self._keep = Batch(KeptTogether(database).keep, writes=True)
 
     async def keep(self, address: Address, asked: Asked, about: dict[str, object], now: datetime) -> int:
         """Keep a question, and what it tells about the person, in one step; returns its number.
