@@ -126,7 +126,7 @@ def whole(folder: Path, store: Store, how: Whole = Whole()) -> Iterator[Server]:
         ports = [free_port() for _ in range(how.replicas)]
         holds = [stack.enter_context(held_to(how.share)) for _ in ports] if how.share is not None else []
         folders = [folder / str(place) for place in range(how.replicas)]
-        replicas = [_replica(one, store, api, port, how) for one, port in zip(folders, ports, strict=True)]
+        replicas = [_replica(place, one, store, api, ports[place], how) for place, one in enumerate(folders)]
         bots = [stack.enter_context(replica) for replica in replicas]
         for bot, port in zip(bots, ports, strict=True):
             _until(partial(_answers, port), bot)
@@ -141,7 +141,7 @@ def whole(folder: Path, store: Store, how: Whole = Whole()) -> Iterator[Server]:
 
 @contextmanager
 def _replica(
-    folder: Path, store: Store, api: TelegramProcess, port: int, how: Whole
+    place: int, folder: Path, store: Store, api: TelegramProcess, port: int, how: Whole
 ) -> Iterator[subprocess.Popen[bytes]]:
     settings = {
         "BOT_TOKEN": TOKEN,
@@ -157,7 +157,8 @@ def _replica(
         "WEBHOOK_URL": PUBLIC if how.webhook else "",
         "WEBHOOK_SECRET": SECRET if how.webhook else "",
     }
-    with on_processor(how.command, min, subprocess.DEVNULL, settings) as bot:
+    # Each on another processor; no more of them than there are.
+    with on_processor(how.command, lambda all_: sorted(all_)[place % len(all_)], subprocess.DEVNULL, settings) as bot:
         yield bot
 
 
