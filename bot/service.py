@@ -97,7 +97,7 @@ def _settle() -> None:
     """What was made just now stays for long: leave no memory over from making it, and look through it no more."""
     gc.unfreeze()
     gc.collect()
-    # Else the garbage collector goes through all content again and again, for a tenth of the time of an answer.
+    # Else the garbage collector goes through all content again and again.
     gc.freeze()
     # Building an index uses 15 MB for a moment, which glibc would keep for good; other C libraries do not.
     if sys.platform == "linux" and hasattr(libc := ctypes.CDLL(None), "malloc_trim"):

@@ -51,6 +51,21 @@ async def test_who_meets_another_writer_waits_and_keeps_nobody_else_waiting(data
     assert await database.read(count) == 1
 
 
+async def test_a_reader_who_meets_a_lock_waits_in_the_thread_too(database: Database) -> None:
+    def locked(connection: Connection) -> int:
+        """Wants the lock that no reader needs in a quiet minute."""
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        return count(connection)
+
+    with another_writer(database) as other:
+        reading = asyncio.create_task(database.read(locked))
+        for _ in range(100):
+            await asyncio.sleep(0)
+        assert not reading.done()
+        other.commit()
+        assert await reading == 0
+
+
 async def test_another_writer_who_never_ends_is_told(empty_address: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(store, "BUSY_MILLISECONDS", 50)
     database = Database(empty_address)

@@ -125,7 +125,7 @@ class Database:
             return await (self._prompt.read(deed) if self._prompt is not None else self._run(deed))
 
     async def write(self, deed: Callable[[Connection], Result]) -> Result:
-        """Do one deed without a pause in it: a fifth of a `transaction`'s time, for what every question needs.
+        """Do one deed without a pause in it: a third of a `transaction`'s time, for what every question needs.
 
         Raises StoreError, or IntegrityError when somebody else was first.
         """

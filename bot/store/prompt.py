@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, TypeVar
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 Result = TypeVar("Result")
 
-# The bits of SQLite's error code that tell that another writer is at work.
+# The bits of SQLite's error code that tell what kind of error it is.
 PRIMARY = 0xFF
 
 
@@ -41,9 +41,10 @@ class Prompt:
         self._writing = asyncio.Lock()
 
     async def read(self, deed: Callable[[Connection], Result]) -> Result:
-        """Look something up. No writer keeps a reader waiting (WAL)."""
-        with self._prompt.begin() as connection:
+        """Look something up. Writers keep no reader waiting (WAL); who puts the log in order may, for a moment."""
+        with suppress(_BusyError), _noticing(), self._prompt.begin() as connection:
             return deed(connection)
+        return await self._in_thread(lambda: self._patiently(deed))
 
     async def write(self, deed: Callable[[Connection], Result]) -> Result:
         """Do something in one transaction; it is done to its end even if nobody waits for it any more."""
@@ -57,12 +58,8 @@ class Prompt:
 
     async def _now(self, deed: Callable[[Connection], Result]) -> Result:
         with self._prompt.connect() as connection:
-            try:
+            with _noticing():
                 result = deed(connection)
-            except OperationalError as error:
-                if _is_busy(error):
-                    raise _BusyError from error
-                raise
             await self._in_thread(connection.commit)
             return result
 
@@ -81,7 +78,7 @@ class Prompt:
 
 
 class _BusyError(Exception):
-    """Another process, or a session of this one, is writing at this moment."""
+    """Another process, or a session of this one, has what is needed at this moment."""
 
 
 def _engine(url: URL, prepare: Prepare) -> Engine:
@@ -96,6 +93,12 @@ def _never_wait(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
     cursor.close()
 
 
-def _is_busy(error: OperationalError) -> bool:
-    code = getattr(error.orig, "sqlite_errorcode", 0)
-    return code & PRIMARY == sqlite3.SQLITE_BUSY
+@contextmanager
+def _noticing() -> Iterator[None]:
+    """Raises _BusyError where somebody else is at work."""
+    try:
+        yield
+    except OperationalError as error:
+        if getattr(error.orig, "sqlite_errorcode", 0) & PRIMARY == sqlite3.SQLITE_BUSY:
+            raise _BusyError from error
+        raise
