@@ -11,8 +11,8 @@ from sqlalchemy import text
 
 from bot.desk import Desk
 from bot.desk.condition import Condition
-from bot.handlers import worker
-from bot.handlers.polling import Poller
+from bot.handlers import reach, worker
+from bot.handlers.polling import DUTY, Poller
 from bot.handlers.running import Reception, at_work, end, reception
 from bot.language import Language
 from bot.matching.matcher import Matcher
@@ -20,6 +20,7 @@ from bot.meters import METERS
 from bot.pages.voice import Voice
 from bot.store import updates as store
 from bot.store.database import Database
+from bot.store.duties import Duty
 from tests.conftest import NOW
 from tests.hurry import errors, hurry
 from tests.postgres import BOTH_STORES
@@ -255,3 +256,23 @@ async def test_what_is_done_is_forgotten_after_two_days(
         await bot.settled()
     async with database.transaction() as session:
         assert len((await session.execute(text("SELECT number FROM updates"))).all()) == 1
+
+
+async def test_who_stands_by_sees_that_telegram_is_back(
+    telegram: Telegram, new_desk: NewDesk, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reach, "FIRST_PAUSE", 0.01)
+    telegram.fail_next("getUpdates", 502, "Bad Gateway", times=10_000)  # whoever else polls has better luck
+    bot = reception(settings_for(telegram), new_desk(), "test", Condition(), lambda: OfflineRequest(telegram))
+    await bot.app.initialize()
+    stop = asyncio.Event()
+    polling = asyncio.create_task(Poller(bot.app.bot, bot.polling, bot.intake, bot.duty, bot.condition).run(stop))
+    async with asyncio.timeout(10):
+        while not bot.condition.telegram_error:  # noqa: ASYNC110
+            await asyncio.sleep(0)  # no event tells of it
+        await Duty(database, DUTY, "another", 60).seize()
+        while bot.condition.telegram_error:  # noqa: ASYNC110
+            await asyncio.sleep(0)
+    stop.set()
+    await polling
+    await end(bot)
