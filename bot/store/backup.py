@@ -24,7 +24,9 @@ from bot.store.faults import explained
 from bot.store.lock import belong, only_one
 
 STAMP = "%Y-%m-%d-%H%M%S"
-OURS = re.compile(r"rohnamo-\d{4}-\d\d-\d\d-\d{6}\.db(\.part)?")
+OURS = re.compile(r"rohnamo-\d{4}-\d\d-\d\d-\d{6}\.db")
+# What a copy leaves that was killed: SQLite has a journal of it beside it.
+UNFINISHED = re.compile(OURS.pattern + r"\.part(-journal)?")
 # What SQLite has beside a database: changes that are not in it yet, or are to be undone; and an index of those.
 LOGS = ("-wal", "-journal")
 BESIDE = (*LOGS, "-shm")
@@ -258,9 +260,11 @@ def _link(path: Path, other: Path) -> None:
 
 def _tidy(made: Path, keep: int) -> tuple[Path, ...]:
     """Delete the oldest backups that have a name of ours; returns them. The new one stays, whatever the clock says."""
-    others = sorted((one for one in made.parent.iterdir() if OURS.fullmatch(one.name) and one != made), reverse=True)
-    old = [one for one in others if one.suffix != ".part"][keep - 1 :]
-    unfinished = [one for one in others if one.suffix == ".part" and time.time() - one.stat().st_mtime > DAY]
+    folder = list(made.parent.iterdir())
+    others = sorted((one for one in folder if OURS.fullmatch(one.name) and one != made), reverse=True)
+    old = others[keep - 1 :]
+    left = (one for one in folder if UNFINISHED.fullmatch(one.name))
+    unfinished = [one for one in left if time.time() - one.stat().st_mtime > DAY]
     for one in (*old, *unfinished):
         one.unlink()
     return tuple(old)
