@@ -146,7 +146,7 @@ def _backups(file: Path, folder: Path) -> Sequence[Finding]:
         return []
     step = "python main.py backup, every day by itself (docs/backups.md); ignore this if it goes elsewhere"
     names = [one.name for one in folder.iterdir() if OURS.fullmatch(one.name)] if folder.is_dir() else []
-    stamps = [name.removeprefix("rohnamo-").removesuffix(".db") for name in names if name.endswith(".db")]
+    stamps = [name.removeprefix("rohnamo-").removesuffix(".db") for name in names]
     if not stamps:
         return [warning("backups", f"there is none in {folder}", step)]
     made = datetime.strptime(max(stamps), STAMP).replace(tzinfo=UTC)
