@@ -16,9 +16,8 @@ from collections import Counter, deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import parse_qsl
 
-from benchmarks.http_server import Respond, http, ok, serve
+from benchmarks.http_server import Respond, http, ok, serve, values
 from bot.pages.announcements import NEWS_SIGN
 
 # From which ids on people only get announcements, and from which on they ask. Below are staff.
@@ -70,36 +69,34 @@ class Telegram:
 
     def call(self, method: str, body: bytes, respond: Respond) -> None:
         """Answer one call."""
-        counts, values = self._counts, dict(parse_qsl(body.decode(), keep_blank_values=True))
+        counts, said = self._counts, values(body)
         counts.calls[method] += 1
         if method == "getUpdates":
-            self._poll(int(values.get("offset", 0)), float(values.get("timeout", 0)), respond)
+            self._poll(int(said.get("offset", 0)), float(said.get("timeout", 0)), respond)
         elif method.startswith(SEEN) and method != UNSEEN:
-            respond(self._see(method, values))
+            respond(self._see(method, said))
         else:
             respond(ok(ME if method == "getMe" else True))
 
-    def _see(self, method: str, values: Mapping[str, str]) -> bytes:
+    def _see(self, method: str, said: Mapping[str, Any]) -> bytes:
         now = time.monotonic()
         if not self._admitted(now):
             self._counts.refused += 1
             return http(json.dumps(FLOOD).encode(), "429 Too Many Requests")
-        chat = int(values["chat_id"])
+        chat = int(said["chat_id"])
         if method == "sendMessage":
-            self._count(chat, values["text"], now)
+            self._count(chat, said["text"], now)
         if method == "deleteMessage":
             return ok(True)
         self._message += 1
         message = {
-            "message_id": int(values.get("message_id", self._message)),
+            "message_id": int(said.get("message_id", self._message)),
             "date": int(time.time()),
             "from": BOT,
             "chat": {"id": chat, "type": "private", "first_name": "Trainee"},
-            "text": values.get("text", ""),
+            "text": said.get("text", ""),
         }
-        message |= {
-            name: json.loads(values[name]) for name in ("reply_markup", "link_preview_options") if name in values
-        }
+        message |= {name: said[name] for name in ("reply_markup", "link_preview_options") if name in said}
         return ok(message)
 
     def _admitted(self, now: float) -> bool:

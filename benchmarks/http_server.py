@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable
-from typing import Protocol
+from typing import Any, Protocol
+from urllib.parse import parse_qsl
 
 Respond = Callable[[bytes], None]
 
@@ -66,6 +67,12 @@ async def serve(service: Service) -> None:
     server = await asyncio.get_running_loop().create_server(lambda: Connection(service), "127.0.0.1", 0)
     print(server.sockets[0].getsockname()[1], flush=True)
     await server.serve_forever()
+
+
+def values(body: bytes) -> dict[str, Any]:
+    """The values of a call, which come as JSON or as a form."""
+    found: dict[str, Any] = json.loads(body) if body.startswith(b"{") else dict(parse_qsl(body.decode()))
+    return found
 
 
 def content_length(head: bytes) -> int:

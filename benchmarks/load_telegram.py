@@ -16,9 +16,9 @@ from collections import Counter, deque
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
-from urllib.parse import parse_qsl, unquote_to_bytes
+from urllib.parse import unquote_to_bytes
 
-from benchmarks.http_server import Respond, http, ok, serve
+from benchmarks.http_server import Respond, http, ok, serve, values
 from benchmarks.load_posts import Posts
 from benchmarks.load_questions import FIRST_PERSON, Crowd
 
@@ -74,22 +74,20 @@ class Telegram:
         if method == "sendMessage":
             respond(self._message(body))
         elif method == "getUpdates":
-            values = dict(parse_qsl(body.decode()))
-            self._poll(int(values.get("offset", 0)), float(values.get("timeout", 0)), respond)
+            asked = values(body)
+            self._poll(int(asked.get("offset", 0)), float(asked.get("timeout", 0)), respond)
         else:
             if method == "setWebhook":
-                self._posts.set(dict(parse_qsl(body.decode())))
+                self._posts.set(values(body))
             respond(ok({"getMe": ME, "getWebhookInfo": WEBHOOK | {"url": self._posts.url}}.get(method, True)))
 
     def _message(self, body: bytes) -> bytes:
-        values = dict(FIELDS.findall(body))
-        chat = int(values[b"chat_id"])
+        chat, text, markup = _written(body) if body.startswith(b"{") else _filled_in(body)
         if chat >= FIRST_PERSON:
             self._answered(chat)
         self._messages += 1
-        markup = values.get(b"reply_markup", b"")
-        shown = b',"reply_markup":' + _decoded(markup) if markup else b""
-        return http(MESSAGE % (self._messages, SENDER, chat, time.time(), _text(values[b"text"]), shown))
+        shown = b',"reply_markup":' + markup if markup else b""
+        return http(MESSAGE % (self._messages, SENDER, chat, time.time(), text, shown))
 
     def _answered(self, chat: int) -> None:
         counts, asked = self._counts, self._open.pop(chat, None)
@@ -182,6 +180,19 @@ class Telegram:
             told["answers"] = counts.answers
             told["unanswered"] = [asked - counts.began for asked in self._open.values()]
         return told
+
+
+def _written(body: bytes) -> tuple[int, bytes, bytes]:
+    """The chat, the text and the buttons of a message in JSON; the latter two as JSON."""
+    said = json.loads(body)
+    markup = json.dumps(said["reply_markup"]).encode() if "reply_markup" in said else b""
+    return int(said["chat_id"]), json.dumps(said["text"]).encode(), markup
+
+
+def _filled_in(body: bytes) -> tuple[int, bytes, bytes]:
+    """The same of a message in a form."""
+    said = dict(FIELDS.findall(body))
+    return int(said[b"chat_id"]), _text(said[b"text"]), _decoded(said.get(b"reply_markup", b""))
 
 
 @lru_cache(4096)

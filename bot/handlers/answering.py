@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+from typing import Any
 
 from telegram.constants import ParseMode
 from telegram.ext import ExtBot
@@ -10,7 +10,7 @@ from telegram.ext import ExtBot
 from bot.pages.markup import telegram
 from bot.pages.page import Button, Page
 
-NO_PREVIEW = json.dumps({"is_disabled": True})
+NO_PREVIEW = {"is_disabled": True}
 
 
 class AnsweringBot(ExtBot[int]):
@@ -33,23 +33,21 @@ class AnsweringBot(ExtBot[int]):
         await self._post("sendMessage", values)
 
 
-def _markup(page: Page) -> str | None:
+def _markup(page: Page) -> dict[str, Any] | None:
     if page.prompt:
-        return _as_json({"force_reply": True, "selective": True, "input_field_placeholder": page.prompt})
+        return {"force_reply": True, "selective": True, "input_field_placeholder": page.prompt}
     if not page.buttons:
         return None
-    return _as_json({"inline_keyboard": [[_button(button) for button in row] for row in page.buttons]})
+    return {"inline_keyboard": [[_button(button) for button in row] for row in page.buttons]}
 
 
 def _button(button: Button) -> dict[str, str]:
-    return {"text": button.label} | ({"url": button.link} if button.link else {"callback_data": button.action})
+    if button.link:
+        return {"text": button.label, "url": button.link}
+    return {"text": button.label, "callback_data": button.action}
 
 
-def _reply_to(message: int | None) -> str | None:
+def _reply_to(message: int | None) -> dict[str, Any] | None:
     if message is None:
         return None
-    return _as_json({"message_id": message, "allow_sending_without_reply": True})
-
-
-def _as_json(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False)
+    return {"message_id": message, "allow_sending_without_reply": True}

@@ -28,10 +28,9 @@ from bot.settings import Settings
 READ_SECONDS, UPLOAD_SECONDS = 20.0, 120.0
 # Seconds to reach a server over a slow line, and to wait until one of the connections is free.
 CONNECT_SECONDS, POOL_SECONDS = 10.0, 5.0
-# What a form has as it is. All else is escaped a run at a time, for urllib takes longer than all the rest of a call.
-_ESCAPED = re.compile(rb"[^A-Za-z0-9_.~-]+")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
-_FORM = "application/x-www-form-urlencoded"
+# Instead of a form, in which each letter but Latin ones takes six bytes and longer to write.
+_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 SUCCESS = range(200, 300)
 
 
@@ -147,19 +146,14 @@ def _body(data: RequestData | None) -> aiohttp.FormData | aiohttp.BytesPayload |
         return None
     if data.contains_files:
         return _multipart(data)
-    pairs = (f"{name}=".encode() + escaped(value) for name, value in _values(data))
-    return aiohttp.BytesPayload(b"&".join(pairs), content_type=_FORM)
+    # Of half a character of two, which UTF-8 has not, a question mark is left.
+    return aiohttp.BytesPayload(_JSON.encode(data.parameters).encode(errors="replace"), content_type="application/json")
 
 
 def _values(data: RequestData) -> Iterator[tuple[str, str]]:
     """As Telegram wants them: text as it is, all else as JSON."""
     for name, value in data.parameters.items():
         yield name, value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-
-
-def escaped(value: str) -> bytes:
-    """A value as it stands in a form; of half a character of two, which UTF-8 has not, a question mark is left."""
-    return _ESCAPED.sub(lambda run: b"%" + run[0].hex("%").encode(), value.encode(errors="replace"))
 
 
 def _multipart(data: RequestData) -> aiohttp.FormData:
