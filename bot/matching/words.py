@@ -27,7 +27,7 @@ LIKENESS = 0.7
 SHORTEST_FUZZY = 4
 # The first unknown words tell enough; a pasted text must not cost milliseconds a word.
 MOST_FUZZY = 12
-# So many words' covers are kept: a few megabytes at most.
+# So many unknown words' covers are kept: with those of all known words a few megabytes at most.
 MOST_KEPT = 4096
 # Added to the idf so that a word that every entry uses still counts a little.
 COMMON_WORD = 0.3
@@ -44,11 +44,13 @@ def stem(word: str) -> str:
     return str((_RUSSIAN if has_cyrillic(word) else _ENGLISH).stemWord(word))
 
 
-def tokens(text: str) -> list[str]:
+# One question is parted for several purposes.
+@lru_cache(maxsize=64)
+def tokens(text: str) -> tuple[str, ...]:
     """Stems of folded text; Chinese, which has no spaces, as pairs of characters."""
     if not has_han(text):
-        return list(map(stem, text.split()))
-    return [token for part in _PARTS.findall(text) for token in (_pairs(part) if has_han(part) else (stem(part),))]
+        return tuple(map(stem, text.split()))
+    return tuple(token for part in _PARTS.findall(text) for token in (_pairs(part) if has_han(part) else (stem(part),)))
 
 
 def _pairs(run: str) -> list[str]:
@@ -144,7 +146,8 @@ class WordIndex:
         self._documents = documents
         self._vocabulary = _Vocabulary(users, documents)
         self._ids = self._vocabulary.ids
-        self._kept: dict[str, _Cover] = {}
+        self._kept_known: dict[str, _Cover] = {}
+        self._kept_unknown: dict[str, _Cover] = {}
 
     def knows(self, word: str) -> bool:
         """Whether a document has just this word."""
@@ -182,12 +185,13 @@ class WordIndex:
         return (covered / np.float32(total), 1 - unknown / len(found)) if found else (covered, 0.0)
 
     def _remembered(self, token: str) -> _Cover:
-        kept = self._kept.get(token)
+        memory = self._kept_known if token in self._ids else self._kept_unknown
+        kept = memory.get(token)
         if kept is None:
             kept = self._vocabulary.cover(token)
-            if len(self._kept) >= MOST_KEPT:
-                self._kept.clear()
-            self._kept[token] = kept
+            if len(self._kept_unknown) >= MOST_KEPT:
+                self._kept_unknown.clear()
+            memory[token] = kept
         return kept
 
     def _use(self, text: str, document: int) -> _Use:
