@@ -20,8 +20,11 @@ class Language(StrEnum):
     def from_code(cls, code: str | None) -> Language | None:
         """The language of an IETF tag such as "ru-RU" or "zh-hans"; None for a language we do not speak."""
         head = (code or "").replace("_", "-").split("-")[0].casefold()
-        return next((language for language in cls if language == head), None)
+        return _BY_CODE.get(head)
 
+
+# Looked up with every question; to go through an enumeration takes longer.
+_BY_CODE: Mapping[str, Language] = {language.value: language for language in Language}
 
 # Whom a reader understands next best: Tajik readers nearly always read Russian, Chinese readers English.
 FALLBACK: Mapping[Language, tuple[Language, ...]] = MappingProxyType(

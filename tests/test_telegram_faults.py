@@ -164,15 +164,16 @@ async def test_a_fault_of_our_own_is_told_kindly_in_the_chosen_language_and_logg
     voices: Voices,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    lost = dataclasses.replace(content.topics_by_id["visa"], id="nowhere")
-    desk.replace(Matcher(dataclasses.replace(content, topics=(lost,))))
+    faulty = dataclasses.replace(content)
+    vars(faulty)["neighbours"] = {}
+    desk.replace(Matcher(faulty))
     zarina = telegram.person("Zarina", "en")
     await telegram.answer(zarina.says("/language tg"))
     reply = await telegram.answer(zarina.says("/faq visa-extension"))
     assert shows(reply, talk.failed_page(voices[Language.TG]))
     await rohnamo.settled()
     assert len(telegram.replies(zarina)) == 2
-    assert "KeyError: 'visa'" in caplog.text
+    assert "KeyError: 'visa-extension'" in caplog.text
     assert errors(caplog) == [ASIDE]
 
 

@@ -138,6 +138,15 @@ class Content:
         return sum(len(some) for entry in self.entries.values() for some in entry.ask.values())
 
     @cached_property
+    def neighbours(self) -> Mapping[str, tuple[Entry, ...]]:
+        """For each entry, by its id, the others of its topic: round and round, beginning with the next one."""
+        return {
+            entry.id: (*topic.entries[place + 1 :], *topic.entries[:place])
+            for topic in self.topics
+            for place, entry in enumerate(topic.entries)
+        }
+
+    @cached_property
     def topics_by_id(self) -> Mapping[str, Topic]:
         """All topics by id."""
         return {topic.id: topic for topic in self.topics}

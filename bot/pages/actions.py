@@ -137,6 +137,8 @@ _LETTER = {type(action): letter for letter, action in _PLAIN.items()}
 def encode(action: Action) -> str:  # noqa: C901, one line an action
     """The action as text of at most 64 bytes."""
     match action:
+        case ShowEntry(entry, language, question):  # of these there are most
+            return f"e:{entry}:{language or ''}" + (f":{question}" if question is not None else "")
         case SetLanguage(language):
             return f"l:{language}"
         case ShowTopics(page):
@@ -145,8 +147,6 @@ def encode(action: Action) -> str:  # noqa: C901, one line an action
             return f"t:{topic}:{page}"
         case Deed() | StaffDeed():
             return encode_deed(action)
-        case ShowEntry(entry, language, question):
-            return f"e:{entry}:{language or ''}" + (f":{question}" if question is not None else "")
         case NoneOfThese(question):
             return f"n:{question}" if question is not None else "n"
         case ShowSessions(course, mode, page, anew):

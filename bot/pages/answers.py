@@ -116,11 +116,8 @@ def _answer_buttons(
 
 
 def _related(entry: Entry, voice: Voice, content: Content) -> tuple[tuple[Button, ...], ...]:
-    """The next entries of the topic, round and round, so that every entry is related to some other."""
-    entries = content.topics_by_id[entry.topic].entries
-    place = entries.index(entry)
-    following = (*entries[place + 1 :], *entries[:place])[:RELATED]
-    return tuple((_entry_button(other, voice),) for other in following)
+    """The next entries of the topic, so that every entry is related to some other."""
+    return tuple((_entry_button(other, voice),) for other in content.neighbours[entry.id][:RELATED])
 
 
 def _entry_button(entry: Entry, voice: Voice, question: int | None = None) -> Button:

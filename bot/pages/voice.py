@@ -51,12 +51,13 @@ class Voice:
 
     def rich(self, message: str, **values: str | Span) -> Rich:
         """A text in light Markdown. Values are put in after the markup is read: nothing in them counts as markup."""
-        return tuple(_fill(block, values) for block in markdown.parse(self.catalogue.gettext(message)))
+        parsed = markdown.parse(self.catalogue.gettext(message))
+        return tuple(_fill(block, values) for block in parsed) if values else parsed
 
 
 def _put(text: str, values: Mapping[str, str]) -> str:
     """Put values into a text. Not str.format: with that, a catalogue could say `{name:>9999999999}`."""
-    return _PLACEHOLDER.sub(lambda found: values.get(found[1], found[0]), text)
+    return _PLACEHOLDER.sub(lambda found: values.get(found[1], found[0]), text) if values else text
 
 
 def _fill(block: Block, values: Mapping[str, str | Span]) -> Block:
@@ -71,14 +72,17 @@ def _fill_line(line: Line, values: Mapping[str, str | Span]) -> Line:
 
 def _fill_span(span: Span, values: Mapping[str, str | Span]) -> Line:
     """Put values into one span in one go: a value is not searched itself, and one that is a span keeps its style."""
-    made = [replace(span, text="")]
+    if "{" not in span.text:
+        return (span,)
+    made, said = [], ""
     for place, part in enumerate(_PLACEHOLDER.split(span.text)):
         value = values.get(part, f"{{{part}}}") if place % 2 else part
         if isinstance(value, Span):
-            made += [value, replace(span, text="")]
+            made += [replace(span, text=said), value]
+            said = ""
         else:
-            made[-1] = replace(made[-1], text=made[-1].text + value)
-    return tuple(piece for piece in made if piece.text)
+            said += value
+    return tuple(piece for piece in (*made, replace(span, text=said)) if piece.text)
 
 
 def load_voices(folder: Path) -> Mapping[Language, Voice]:
