@@ -57,8 +57,11 @@ def settings_for(telegram: Telegram, base_url: str = "https://api.telegram.org")
 async def until_done(updates: Updates, workers: Workers | None = None, seconds: float = 10.0) -> None:
     """Wait until nothing that was kept waits any more, nor do the workers of this process have anything in hand."""
     async with asyncio.timeout(seconds):
-        while (await updates.backlog()).waiting or not (workers is None or workers.idle):  # noqa: ASYNC110
-            await asyncio.sleep(0)  # each look gives the bot a turn, and no event tells of all processes
+        while not (workers is None or workers.idle) or (await updates.backlog()).waiting:
+            if workers is not None and workers._running:
+                await asyncio.wait(set(workers._running.values()), return_when=asyncio.FIRST_COMPLETED)
+            else:
+                await asyncio.sleep(0)  # each look gives the bot a turn, and no event tells of all processes
 
 
 async def until_held(telegram: Telegram, method: str, left: int = 0, seconds: float = 10.0) -> None:

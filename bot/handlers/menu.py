@@ -70,20 +70,30 @@ async def update_staff_menus(bot: ExtBot[int], desk: Desk, group: int | None) ->
 
 
 async def _set(bot: ExtBot[int], desk: Desk, chat: int, *, with_others: bool) -> None:
-    for language in Language:
-        voice = desk.voices[language]
-        commands = {**staff_menu(voice), **(menu(voice) if with_others else {})}
-        note, digest = f"telegram-menu-{chat}-{language}", _digest(bot, commands)
-        if await desk.notes.read(note) == digest:
-            continue
-        try:
-            for code in _codes(language):
-                scope = BotCommandScopeChat(chat)
-                await bot.set_my_commands(_commands(commands), scope=scope, language_code=code)
-        except TelegramError as error:  # somebody who has never written to the bot has no menu, either
-            log.info("a menu for staff could not be set: %s", error)
-            return
-        await desk.notes.write(note, digest)
+    noted = await desk.notes.read_all([_note(chat, language) for language in Language])
+    shown: dict[str, str] = {}
+    try:
+        for language in Language:
+            voice = desk.voices[language]
+            commands = {**staff_menu(voice), **(menu(voice) if with_others else {})}
+            note, digest = _note(chat, language), _digest(bot, commands)
+            if noted.get(note) != digest:
+                await _show(bot, chat, commands, language)
+                shown[note] = digest
+    except TelegramError as error:  # somebody who has never written to the bot has no menu, either
+        log.info("a menu for staff could not be set: %s", error)
+    if shown:
+        await desk.notes.write_all(shown)
+
+
+def _note(chat: int | str, language: Language) -> str:
+    """Under which name it is noted what a chat is shown in a language."""
+    return f"telegram-menu-{chat}-{language}"
+
+
+async def _show(bot: ExtBot[int], chat: int, commands: Mapping[str, str], language: Language) -> None:
+    for code in _codes(language):
+        await bot.set_my_commands(_commands(commands), scope=BotCommandScopeChat(chat), language_code=code)
 
 
 async def follow(done: str | Action | None, visitor: Visitor, context: Context) -> None:
@@ -102,15 +112,16 @@ async def follow(done: str | Action | None, visitor: Visitor, context: Context) 
 
 async def _take_away(bot: ExtBot[int], desk: Desk, address: Address, *, noted: bool = True) -> None:
     """`noted` menus only, so that nothing is sent for who has none; of a person forgotten there are no notes."""
-    for language in Language:
-        note = f"telegram-menu-{address.name}-{language}"
-        if noted and not await desk.notes.read(note):
-            continue
-        try:
-            for code in _codes(language):
-                await bot.delete_my_commands(scope=BotCommandScopeChat(int(address.name)), language_code=code)
-        except TelegramError as error:
-            log.warning("a menu for staff could not be taken away: %s", error)
-            return
-        if noted:
-            await desk.notes.write(note, "")
+    notes = {_note(address.name, language): language for language in Language}
+    shown = await desk.notes.read_all(notes) if noted else dict.fromkeys(notes, "perhaps")
+    gone: dict[str, str] = {}
+    try:
+        for note, language in notes.items():
+            if shown.get(note):
+                for code in _codes(language):
+                    await bot.delete_my_commands(scope=BotCommandScopeChat(int(address.name)), language_code=code)
+                gone[note] = ""
+    except TelegramError as error:
+        log.warning("a menu for staff could not be taken away: %s", error)
+    if noted and gone:
+        await desk.notes.write_all(gone)

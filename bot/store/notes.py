@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
+
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
@@ -17,16 +19,26 @@ class Notes:
 
     async def read(self, name: str) -> str | None:
         """The note of this name, or None."""
+        return (await self.read_all([name])).get(name)
+
+    async def read_all(self, names: Collection[str]) -> Mapping[str, str]:
+        """The notes of these names that there are, by name."""
+        noted = select(NoteRow.name, NoteRow.value).where(NoteRow.name.in_(names))
         async with self._database.transaction() as session:
-            return await session.scalar(select(NoteRow.value).where(NoteRow.name == name))
+            return {name: value for name, value in await session.execute(noted)}
 
     async def write(self, name: str, value: str) -> None:
         """Keep a note, in the place of an older one of this name."""
-        try:
-            await self._write(name, value)
-        except IntegrityError:  # another process made the same new note at this moment, so now it is a change
-            await self._write(name, value)
+        await self.write_all({name: value})
 
-    async def _write(self, name: str, value: str) -> None:
+    async def write_all(self, notes: Mapping[str, str]) -> None:
+        """Keep notes by name, in the place of older ones of these names."""
+        try:
+            await self._write(notes)
+        except IntegrityError:  # another process made the same new note at this moment, so now it is a change
+            await self._write(notes)
+
+    async def _write(self, notes: Mapping[str, str]) -> None:
         async with self._database.transaction() as session:
-            await session.merge(NoteRow(name=name, value=value))
+            for name, value in notes.items():
+                await session.merge(NoteRow(name=name, value=value))
