@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 import pytest
@@ -9,6 +10,7 @@ from babel.dates import format_date
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.content.values import Content
 from bot.language import Language
 from bot.pages import dates
 
@@ -128,3 +130,12 @@ def test_thousands_are_separated(language: Language, text: str) -> None:
 )
 def test_languages_are_named_in_every_language(language: Language, names: list[str]) -> None:
     assert [dates.language_name(one, language) for one in Language] == names
+
+
+@pytest.mark.parametrize(("language", "city"), [(EN, "Shanghai"), (RU, "Шанхай"), (TG, "Шанхай"), (ZH, "上海")])
+def test_where_staff_did_not_say_their_city_that_of_the_time_zone_is_told(
+    content: Content, language: Language, city: str
+) -> None:
+    assert dates.home_city(content, language) == content.facts["city"].of(language) != city
+    facts = {name: fact for name, fact in content.facts.items() if name != "city"}
+    assert dates.home_city(replace(content, facts=facts), language) == city

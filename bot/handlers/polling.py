@@ -37,7 +37,7 @@ DUTY, DUTY_SECONDS = "polling", 30.0
 # Seconds between two attempts of a process that stands by, and after an update that could not be confirmed.
 STAND_BY = 5.0
 # Seconds for the last confirmation.
-FAREWELL = 2.0
+FAREWELL = 4.0
 
 
 class Poller:

@@ -93,7 +93,7 @@ class Choices:
             "{day}, {clock} ({city} time)",
             day=dates.day(there, voice.language),
             clock=dates.clock(there, voice.language),
-            city=self.content.facts["city"].of(voice.language),
+            city=dates.home_city(self.content, voice.language),
         )
 
 
@@ -217,7 +217,7 @@ def times_page(draft: Announcement, voice: Voice, content: Content, moment: date
             "Where that is not known, the time in {city} counts.",
             evening=f"{EVENING}:00",
             morning=f"{MORNING:02}:00",
-            city=content.facts["city"].of(voice.language),
+            city=dates.home_city(content, voice.language),
         ),
     )
     rows = [

@@ -71,7 +71,7 @@ def at_night(announcement: Announcement, voice: Voice, content: Content, now: da
     if waits(announcement) and not announcement.daytime and not is_day(begins, [content.zone]):
         sentence = voice.say(
             "It is night in {city} when this is sent, {clock}: it wakes people up.",
-            city=content.facts["city"].of(voice.language),
+            city=dates.home_city(content, voice.language),
             clock=dates.clock(begins.astimezone(content.zone), voice.language),
         )
         yield Finding(Severity.WARNING, None, sentence, (AskSend(announcement.id, by_day=True),))

@@ -214,7 +214,7 @@ def time_prompt(number: int, voice: Voice, content: Content, now: datetime, told
         "`{clock}`, or with a day, like this: `{example}`",
         mark=TIME,
         number=str(number),
-        city=content.facts["city"].of(voice.language),
+        city=dates.home_city(content, voice.language),
         clock="18:30",
         example=f"{now.astimezone(content.zone):%Y-%m-%d} 18:30",
     )

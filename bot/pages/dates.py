@@ -15,6 +15,7 @@ from babel.dates import format_date, format_interval, format_skeleton, format_ti
 from babel.lists import format_list
 from babel.numbers import format_decimal
 
+from bot.content.values import Content
 from bot.language import Language
 
 LOCALES = {
@@ -85,6 +86,12 @@ def zone_city(zone: ZoneInfo, language: Language) -> str:
     if zone.key in _OLD_ZONES:
         return str(LOCALES[language].time_zones[_OLD_ZONES[zone.key]]["city"])
     return get_timezone_location(zone, locale=LOCALES[language], return_city=True).rsplit("/", 1)[-1]
+
+
+def home_city(content: Content, language: Language) -> str:
+    """What the institute's own time is called by: its city, or that of its time zone where staff have not said it."""
+    city = content.facts.get("city")
+    return city.of(language) if city is not None else zone_city(content.zone, language)
 
 
 def _tajik(when: date, *, year: bool) -> str:

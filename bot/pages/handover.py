@@ -57,7 +57,7 @@ def _when(voice: Voice, content: Content, now: datetime) -> Rich:
 def _moment(voice: Voice, content: Content, opening: datetime, now: datetime) -> str:
     """The day in words where it is near, and the time of day at the institute."""
     days = (opening.date() - now.astimezone(opening.tzinfo).date()).days
-    clock, city = dates.clock(opening, voice.language), content.facts["city"].of(voice.language)
+    clock, city = dates.clock(opening, voice.language), dates.home_city(content, voice.language)
     if days == 0:
         return voice.say("today at {clock} ({city} time)", clock=clock, city=city)
     if days == 1:

@@ -90,7 +90,7 @@ def _moment(moment: datetime, session: Session, voice: Voice, content: Content) 
     day, clock = dates.day(moment, voice.language), dates.clock(moment, voice.language)
     if session.zone == content.zone:
         text = voice.say(
-            "{day}, {clock} ({city} time)", day=day, clock=clock, city=content.facts["city"].of(voice.language)
+            "{day}, {clock} ({city} time)", day=day, clock=clock, city=dates.home_city(content, voice.language)
         )
     else:
         offset = f"{moment:%z}"  # "+0500"

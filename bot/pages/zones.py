@@ -59,7 +59,7 @@ def zones_page(voice: Voice, content: Content, now: datetime, session: str | Non
 def city(zone: ZoneInfo, voice: Voice, content: Content) -> str:
     """What a zone is called by."""
     if zone == content.zone:
-        return content.facts["city"].of(voice.language)
+        return dates.home_city(content, voice.language)
     return dates.zone_city(zone, voice.language)
 
 
@@ -75,7 +75,7 @@ def moment_by(moment: datetime, zone: ZoneInfo | None, voice: Voice, content: Co
         return _at(there, voice, content)
     if here.date() != there.date():
         return f"{_at(here, voice, content)} = {_at(there, voice, content)}"
-    name, shows = content.facts["city"].of(voice.language), dates.clock(there, voice.language)
+    name, shows = dates.home_city(content, voice.language), dates.clock(there, voice.language)
     return f"{_at(here, voice, content)} = " + voice.say("{clock} ({city} time)", clock=shows, city=name)
 
 

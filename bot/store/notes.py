@@ -25,7 +25,7 @@ class Notes:
         """The notes of these names that there are, by name."""
         noted = select(NoteRow.name, NoteRow.value).where(NoteRow.name.in_(names))
         async with self._database.transaction() as session:
-            return {name: value for name, value in await session.execute(noted)}
+            return {row.name: row.value for row in await session.execute(noted)}
 
     async def write(self, name: str, value: str) -> None:
         """Keep a note, in the place of an older one of this name."""
