@@ -13,9 +13,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from bot.store import checkup
+from bot.delivery.durable import durable
+from bot.store import checkup, database
 from bot.store.backup import STAMP
-from bot.store.database import HEAD, Database
+from bot.store.database import HEAD, Database, StoreError
 from bot.store.notes import Notes
 from tests.backups import damage, locked, names
 from tests.doctor import faults, of, told
@@ -97,6 +98,19 @@ async def test_what_is_no_database_is_told(address: str) -> None:
 
 
 # SQLite
+
+
+async def test_a_new_python_with_an_old_sqlite_cannot_keep_workflows_and_says_what_to_do(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database, "NEW_PYTHON", (3, 11))
+    monkeypatch.setattr(database, "NEW_SQLITE", (99, 1))
+    with pytest.raises(StoreError, match=r"needs SQLite 99\.1 or newer, and this one was built with 3\.") as raised:
+        async with durable(f"sqlite:///{file}"):
+            pass
+    what, _, step = str(raised.value).rpartition("; ")
+    assert [line for line in await looked_at(file) if "SQLite" in line] == [f"wrong database: {what} → {step}"]
+    assert "PostgreSQL" in step
 
 
 async def test_looking_at_a_file_that_a_bot_uses_changes_nothing(database: Database, file: Path) -> None:

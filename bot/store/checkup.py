@@ -43,11 +43,14 @@ RESTORE = "stop the service, keep the file, and restore the last backup (docs/ba
 async def database(address: str, now: Callable[[], float] = time.time) -> Sequence[Finding]:
     """What is the matter with the database at an address; `now` is this machine's clock, in Unix seconds."""
     try:
-        file = file_of(address)
+        file, workflows = file_of(address), workflows_address(address)
         if file is not None:
             return await asyncio.to_thread(_sqlite, file)
-        return await _postgresql(workflows_address(address), now)
-    except (StoreError, SQLAlchemyError) as error:
+        return await _postgresql(workflows, now)
+    except StoreError as error:
+        what, _, step = str(error).rpartition("; ")
+        return [wrong("database", what, step)]
+    except SQLAlchemyError as error:
         return [wrong("database", str(error), "check DATABASE_URL")]
     except (sqlite3.Error, OSError, psycopg.Error) as error:
         what, _, step = explained(error, "check DATABASE_URL").partition("; ")

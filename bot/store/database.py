@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+import sys
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, closing, contextmanager
@@ -40,6 +41,8 @@ LOCKS = {"sqlite": "BEGIN IMMEDIATE", "postgresql": "SELECT pg_advisory_xact_loc
 TABLES = "something else has changed them: restore a backup (docs/backups.md), or tell the developers"
 
 WORKFLOWS = "workflows.db"
+# From which Python on DBOS takes it that SQLite is so new, which it is not where somebody built that Python themselves.
+NEW_PYTHON, NEW_SQLITE = (3, 12), (3, 42)
 # A pool times out when all its connections are in use for half a minute; of `_prepare_sqlite`, errors come as they are.
 UNUSABLE = (DBAPIError, PoolTimeoutError, sqlite3.Error)
 SCRUB = {"sqlite": "PRAGMA wal_checkpoint(TRUNCATE)", "postgresql": "VACUUM"}
@@ -165,11 +168,25 @@ def file_of(address: str) -> Path | None:
 
 
 def workflows_address(address: str) -> str:
-    """Where the durable workflows of a store at this address are kept: beside a SQLite file, within PostgreSQL."""
+    """Where the durable workflows of a store at this address are kept: beside a SQLite file, within PostgreSQL.
+
+    Raises StoreError.
+    """
     url = _url(address)
     if url.get_backend_name() == "sqlite":
+        _expect_new_sqlite()
         return f"sqlite:///{Path(url.database or '').with_name(WORKFLOWS)}"
     return url.set(drivername="postgresql").render_as_string(hide_password=False)
+
+
+def _expect_new_sqlite() -> None:
+    if sys.version_info < NEW_PYTHON or sqlite3.sqlite_version_info >= NEW_SQLITE:
+        return
+    python, needed = (".".join(map(str, version[:2])) for version in (sys.version_info, NEW_SQLITE))
+    raise StoreError(
+        f"Python {python} needs SQLite {needed} or newer, and this one was built with {sqlite3.sqlite_version}; "
+        "use Python 3.11 or the Python that comes with the system, or a PostgreSQL database"
+    )
 
 
 def _url(address: str) -> URL:
