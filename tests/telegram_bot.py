@@ -54,7 +54,7 @@ def settings_for(telegram: Telegram, base_url: str = "https://api.telegram.org")
     return Settings(bot_token=SecretStr(telegram.token), bot_api_url=base_url)
 
 
-async def until_done(updates: Updates, workers: Workers | None = None, seconds: float = 10.0) -> None:
+async def until_done(updates: Updates, workers: Workers | None = None, seconds: float = 30.0) -> None:
     """Wait until nothing that was kept waits any more, nor do the workers of this process have anything in hand."""
     async with asyncio.timeout(seconds):
         while not (workers is None or workers.idle) or (await updates.backlog()).waiting:
@@ -64,7 +64,7 @@ async def until_done(updates: Updates, workers: Workers | None = None, seconds: 
                 await asyncio.sleep(0)  # each look gives the bot a turn, and no event tells of all processes
 
 
-async def until_held(telegram: Telegram, method: str, left: int = 0, seconds: float = 10.0) -> None:
+async def until_held(telegram: Telegram, method: str, left: int = 0, seconds: float = 30.0) -> None:
     """Wait until no more than so many of the calls that are to be held or to fail have not come yet."""
     async with asyncio.timeout(seconds):
         while len(telegram.faults._waiting[method]) > left:  # noqa: ASYNC110

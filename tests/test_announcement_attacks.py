@@ -93,7 +93,7 @@ async def refused(hall: Crowd, telegram: Telegram) -> int:
 
 
 async def is_held(hall: Crowd) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while not hall.desk.pacer.held_for:  # noqa: ASYNC110, the pacer tells nobody
             await asyncio.sleep(0)
 

@@ -267,6 +267,6 @@ def warnings(caplog: pytest.LogCaptureFixture) -> list[str]:
 
 
 async def _until(condition: Callable[[], object]) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while not condition():  # noqa: ASYNC110, nothing tells of it
             await asyncio.sleep(0)

@@ -200,7 +200,7 @@ async def test_a_store_that_fails_for_a_moment_delays_an_answer_but_does_not_los
     async with database.transaction() as session:
         await session.execute(text("ALTER TABLE people RENAME TO gone"))
     asked = telegram.person("Zarina", "en").says("/help")
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while "an update waits, because something is out of reach (StoreError)" not in caplog.messages:  # noqa: ASYNC110
             await asyncio.sleep(0)  # the log tells no event
     async with database.transaction() as session:

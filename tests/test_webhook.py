@@ -141,7 +141,7 @@ async def test_nothing_is_taken_before_the_bot_begins_nor_after_it_ends(
             assert await place.post(update) == 200
             await until_held(telegram, "sendMessage")
             place.stop.set()
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(30):
                 while await place.post(update) == 200:
                     pass
             assert await place.post(update) == 503

@@ -267,7 +267,7 @@ async def test_who_stands_by_sees_that_telegram_is_back(
     await bot.app.initialize()
     stop = asyncio.Event()
     polling = asyncio.create_task(Poller(bot.app.bot, bot.polling, bot.intake, bot.duty, bot.condition).run(stop))
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while not bot.condition.telegram_error:  # noqa: ASYNC110
             await asyncio.sleep(0)  # no event tells of it
         await Duty(database, DUTY, "another", 60).seize()

@@ -140,7 +140,7 @@ class Telegram(World):
 
     # Waiting, without sleeping
 
-    async def until(self, condition: Callable[[], Found | None], seconds: float = 5.0) -> Found:
+    async def until(self, condition: Callable[[], Found | None], seconds: float = 30.0) -> Found:
         """Wait until the condition holds, looking again after every call; return what it found."""
         try:
             async with asyncio.timeout(seconds):
@@ -150,11 +150,11 @@ class Telegram(World):
             raise AssertionError(f"it did not come within {seconds} s; {self._recent()}") from None
         return found
 
-    async def answer(self, message: Message, seconds: float = 5.0) -> Message:
+    async def answer(self, message: Message, seconds: float = 30.0) -> Message:
         """Wait for the first thing that the bot writes in the chat after this message."""
         return await self.until(lambda: self._after(message), seconds)
 
-    async def quiet(self, queue: "asyncio.Queue[object] | None" = None, seconds: float = 5.0) -> None:
+    async def quiet(self, queue: "asyncio.Queue[object] | None" = None, seconds: float = 30.0) -> None:
         """Wait until the bot has fetched every update and, given the application's `update_queue`, handled it."""
         await self.until(lambda: not len(self.updates), seconds)
         if queue:
