@@ -65,8 +65,7 @@ def highest(server: Server, start: float, pace: Pace, told: Told) -> Step | None
     """The best rate that was seen to hold for the whole of `pace`; None if none was."""
     rate, best = _roughly(server, start, told), None
     for tried in range(1, LONG_STEPS + 1):
-        step = measure(server, rate or start / HOPELESS, pace)
-        told(step)
+        step = _tried(server, rate or start / HOPELESS, pace, told)
         if step.holds:
             best, rate = step, step.rate * A_LITTLE
         elif best is not None:
@@ -80,11 +79,20 @@ def _roughly(server: Server, start: float, told: Told) -> float:
     """A rate that holds for some seconds, 0 if none does."""
     low, high, rate = 0.0, math.inf, start
     while high / (low or start / HOPELESS) > CLOSE:
-        step = measure(server, rate, ROUGH)
-        told(step)
+        step = _tried(server, rate, ROUGH, told)
         low, high = (rate, high) if step.holds else (low, rate)
         rate = low * FASTER if high == math.inf else math.sqrt(high * (low or high / FASTER**2))
     return low
+
+
+def _tried(server: Server, rate: float, pace: Pace, told: Told) -> Step:
+    """One rate; what does not hold is tried once again, because a machine that others use, too, stumbles."""
+    step = measure(server, rate, pace)
+    told(step)
+    if not step.holds:
+        step = measure(server, rate, pace)
+        told(step)
+    return step
 
 
 def measure(server: Server, rate: float, pace: Pace) -> Step:
