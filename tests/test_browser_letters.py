@@ -101,7 +101,8 @@ async def test_a_broken_line_while_waiting_loses_no_answer(come: Visit, staffed:
     await window.press("🙋 Ask a person")
     await staffed.settled()
     await window.page.context.set_offline(True)
-    await window.page.clock.fast_forward(PAUSE)
+    async with window.page.expect_event("requestfailed"):
+        await window.page.clock.fast_forward(PAUSE)
     await staffed.answers("In room 5")
     await window.page.context.set_offline(False)
     await window.page.clock.fast_forward(31_000)
