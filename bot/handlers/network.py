@@ -29,7 +29,7 @@ READ_SECONDS, UPLOAD_SECONDS = 20.0, 120.0
 # Seconds to reach a server over a slow line, and to wait until one of the connections is free.
 CONNECT_SECONDS, POOL_SECONDS = 10.0, 5.0
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
-# Instead of a form, in which each letter but Latin ones takes six bytes and longer to write.
+# Instead of a form, in which each letter but Latin ones takes six bytes or more.
 _JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 SUCCESS = range(200, 300)
 

@@ -189,8 +189,8 @@ class WordIndex:
         kept = memory.get(token)
         if kept is None:
             kept = self._vocabulary.cover(token)
-            if len(self._kept_unknown) >= MOST_KEPT:
-                self._kept_unknown.clear()
+            if memory is self._kept_unknown and len(memory) >= MOST_KEPT:
+                memory.clear()
             memory[token] = kept
         return kept
 
