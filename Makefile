@@ -47,10 +47,10 @@ bench: $(VENV)/bench
 	@$(BIN)/python -m benchmarks.load
 
 clean:
-	rm -rf $(VENV) build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) bot/matching/kernel*.so build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 # The stamps remember what was installed, so that the second start is immediate.
-$(VENV)/run: pyproject.toml constraints.txt
+$(VENV)/run: pyproject.toml constraints.txt bot/matching/kernel.c
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Rohnamo needs Python 3.11 or newer")'
 	@echo "Installing (once, about a minute) ..."
 	@$(PYTHON) -m venv $(VENV)

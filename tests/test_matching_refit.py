@@ -13,10 +13,11 @@ from hypothesis import strategies as st
 from bot.content.values import Content
 from bot.language import Language
 from bot.matching import forms
+from bot.matching.arrays import Numbers, Vector
 from bot.matching.channel import PARTS, Channel, Evidence, Typed
 from bot.matching.folds import fold
 from bot.matching.matcher import Matcher
-from bot.matching.ngrams import Grams, NgramIndex, Numbers, Vector, grams
+from bot.matching.ngrams import Grams, NgramIndex, grams
 from bot.matching.refit import RIDGE, refit
 
 REFIT = PARTS.index("refit")
@@ -104,7 +105,8 @@ def test_likeness_of_documents_is_what_each_of_them_scores_as_a_question(channel
 def test_likeness_keeps_to_the_order_in_which_it_was_asked(channel: Channel) -> None:
     documents = np.array([40, 3, 17])
     likeness = channel._index.likeness(documents)
-    np.testing.assert_array_equal(channel._index.likeness(documents[::-1]), likeness[::-1, ::-1])
+    backwards = np.array([17, 3, 40])
+    np.testing.assert_array_equal(channel._index.likeness(backwards), likeness[::-1, ::-1])
 
 
 def test_texts_taken_together_score_like_one_document_that_has_them_all() -> None:

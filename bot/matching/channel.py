@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.language import Language
-from bot.matching.ngrams import Grams, NgramIndex, Numbers, Vector, grams
+from bot.matching.arrays import Numbers, Vector
+from bot.matching.ngrams import Grams, NgramIndex, grams
 from bot.matching.refit import refit
 from bot.matching.words import Word, WordIndex
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from bot.content.values import SMALL_TALK
 from bot.language import Language
+from bot.matching.arrays import Numbers, Vector
 from bot.matching.channel import Typed
 from bot.matching.decide import MOST_CHOICES, Answer, decide
 from bot.matching.matcher import Matcher
-from bot.matching.ngrams import Numbers, Vector
 from bot.matching.ranking import Ranking
 
 # Fewer phrasings in a language leave the bot guessing: 3 find two in three questions, 8 find five in six (FACTS).

@@ -13,12 +13,12 @@ import numpy as np
 
 from bot.content.values import COURTESIES, Content, Entry
 from bot.matching import fitted, forms
+from bot.matching.arrays import Vector
 from bot.matching.channel import PARTS, Channel, Evidence
 from bot.matching.everyday import Everyday
 from bot.matching.fitted import Fitted
 from bot.matching.folds import fold, has_cyrillic, has_han, is_word, shorten
 from bot.matching.meaning import Meaning
-from bot.matching.ngrams import Vector
 from bot.matching.ranking import LATIN_LETTERS, PINYIN, WRITTEN, WRONG_LAYOUT, Match, Ranking, Reading
 from bot.matching.signals import Signals, probability, signals_of
 from bot.matching.typings import other_layout, sound

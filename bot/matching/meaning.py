@@ -18,9 +18,9 @@ import numpy as np
 
 from bot.content.values import Content
 from bot.language import Language
+from bot.matching.arrays import Numbers, Vector
 from bot.matching.encoders import Encoder, Vectors
 from bot.matching.folds import shorten, whole
-from bot.matching.ngrams import Numbers, Vector
 from bot.matching.refit import refit
 
 log = logging.getLogger(__name__)

@@ -6,29 +6,26 @@ built in tenths of a second and takes a few megabytes.
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from bot.matching import arithmetic
+from bot.matching.arrays import Hashes, Numbers, Places, Vector
 from bot.matching.folds import has_han
-
-Vector = NDArray[np.float32]
-Numbers = NDArray[np.int64]
-Hashes = NDArray[np.uint64]
-Places = NDArray[np.int32]
+from bot.matching.plain import MULTIPLIER, weighed
 
 # Alphabets carry meaning in runs of three to five letters; one or two Chinese characters are a word already.
 SIZES = (3, 4, 5)
 HAN_SIZES = (1, 2, 3)
+# So many n-grams, about, are looked through for one: as many as come from memory at once.
+A_SHELF = 8
 
 _HAN = r"\u3400-\u9fff\uf900-\ufaff"
 _RUN = re.compile(rf"[{_HAN}]+|[^{_HAN}]+")
-# Powers of an odd 64-bit multiplier (Steele and Vigna 2022) for a polynomial hash of code points.
-_POWERS = np.uint64(0xD1342543DE82EF95) ** np.arange(1, SIZES[-1] + 1, dtype=np.uint64)
+_POWERS = np.uint64(MULTIPLIER) ** np.arange(1, SIZES[-1] + 1, dtype=np.uint64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +52,9 @@ def grams(texts: Sequence[str]) -> Grams:
     return Grams(np.concatenate(owners), np.concatenate(hashes))
 
 
-def _hashes(text: str) -> Hashes:
+def _hashes(text: str) -> bytes:
     """The n-grams of one folded text, as `grams` has them; a question has no others to be kept apart from."""
-    found = [windows for run in _runs(text) for windows in _windows(run, _sizes(run))]
-    return np.concatenate(found) if found else np.zeros(0, np.uint64)
+    return b"".join(arithmetic.hashes(run.encode("utf-32-le"), *_sizes(run)[::2]) for run in _runs(text))
 
 
 def _runs(text: str) -> list[str]:
@@ -90,6 +86,7 @@ class NgramIndex:
         """
         self.size = documents
         self._hashes, columns = np.unique(found.hashes, return_inverse=True)
+        self._shelves = _shelves(self._hashes)
         width = max(len(self._hashes), 1)
         keys, counts = np.unique(columns * documents + found.owners, return_counts=True)
         columns, rows = keys // documents, keys % documents
@@ -99,7 +96,8 @@ class NgramIndex:
         norms = np.sqrt(np.bincount(rows, weights * weights, minlength=documents))
         # The smallest types that hold them: half the memory of the index, and three digits of a cosine are plenty. Row
         # and weight lie side by side, because fetching them from memory takes longer than the arithmetic.
-        self._postings = np.empty(len(rows), [("row", np.min_scalar_type(documents)), ("weight", np.float16)])
+        row = np.result_type(np.uint16, np.min_scalar_type(documents))
+        self._postings = np.empty(len(rows), [("row", row), ("weight", np.float16)])
         self._postings["row"] = rows
         self._postings["weight"] = weights / np.maximum(norms[rows], 1e-9)
         self._starts = np.searchsorted(columns, np.arange(width + 1)).astype(np.int32)
@@ -108,30 +106,27 @@ class NgramIndex:
     def _keep_by_document(self, rows: Numbers, columns: Numbers, weigh_by: int) -> None:
         """Keep the n-grams of each document that are compared; one of a single document tells nothing about two."""
         frequency = np.bincount(columns[rows < weigh_by], minlength=len(self._idf))
-        self._shared = int(np.count_nonzero(frequency > 1))
+        shared = int(np.count_nonzero(frequency > 1))
         # Numbered anew, frequent ones first: what is asked for again and again lies close together.
         numbers = np.empty(len(frequency), np.int32)
         numbers[np.argsort(-frequency, kind="stable")] = np.arange(len(frequency))
         by_document = np.argsort(rows, kind="stable")
-        by_document = by_document[(rows < weigh_by)[by_document] & (numbers[columns] < self._shared)[by_document]]
+        by_document = by_document[(rows < weigh_by)[by_document] & (numbers[columns] < shared)[by_document]]
         self._columns = numbers[columns[by_document]]
         self._column_weights = self._postings["weight"][by_document]
         self._document_starts = np.searchsorted(rows[by_document], np.arange(weigh_by + 1)).astype(np.int32)
 
     def scores(self, text: str) -> Vector:
         """Cosine of a folded text with every document, shape (documents,), 0..1. Unknown n-grams count as rare ones."""
-        ids, weights = self._vector(_hashes(text))
-        if not len(ids):
-            return np.zeros(self.size, np.float32)
-        places, lengths = _ranges(self._starts.take(ids), self._starts.take(ids + 1))
-        postings = self._postings.take(places)
-        found = _widened(postings["weight"])
-        found *= weights.astype(np.float32).repeat(lengths)
-        return np.bincount(postings["row"], found, minlength=self.size).astype(np.float32)
+        found = np.empty(self.size, np.float32)
+        arithmetic.scores(
+            _hashes(text), self._hashes, self._shelves, self._idf, self._unknown, self._starts, self._postings, found
+        )
+        return found
 
     def known_share(self, text: str) -> float:
         """The share (0..1) of the folded text's n-grams that any document has."""
-        hashes = _hashes(text)
+        hashes = np.frombuffer(_hashes(text), np.uint64)
         if not len(hashes) or not len(self._hashes):
             return 0.0
         ids = np.minimum(np.searchsorted(self._hashes, hashes), len(self._hashes) - 1)
@@ -139,81 +134,26 @@ class NgramIndex:
 
     def score_of(self, texts: Sequence[str], text: str) -> float:
         """Cosine (0..1) of some texts taken together with another text; all folded."""
-        (left, weights), (right, others) = self._vector(grams(texts).hashes), self._vector(_hashes(text))
+        of_texts, of_text = grams(texts).hashes, np.frombuffer(_hashes(text), np.uint64)
+        left, weights = weighed(of_texts, self._hashes, self._idf, self._unknown)
+        right, others = weighed(of_text, self._hashes, self._idf, self._unknown)
         _, in_left, in_right = np.intersect1d(left, right, assume_unique=True, return_indices=True)
         return float(weights[in_left] @ others[in_right])
 
-    def _vector(self, hashes: Hashes) -> tuple[Numbers, Vector]:
-        """The known ones of some n-grams, and their weights; unknown ones make the others lighter."""
-        if not len(hashes) or not len(self._hashes):
-            return np.zeros(0, np.int64), np.zeros(0, np.float32)
-        hashes, counts = _counted(hashes)
-        ids = self._hashes.searchsorted(hashes)
-        known = self._hashes.take(ids, mode="clip") == hashes
-        ids = ids[known]
-        weights = (1 + np.log(counts[known])) * self._idf.take(ids)
-        unknown = len(hashes) - len(ids)
-        return ids, weights / math.sqrt(max(float(weights @ weights) + unknown * self._unknown**2, 1e-9))
-
     def likeness(self, documents: Numbers) -> Vector:
         """Cosine of some of the first `weigh_by` documents with each other, shape (n, n)."""
-        places, lengths = _ranges(self._document_starts.take(documents), self._document_starts.take(documents + 1))
-        chosen, columns = _shared(self._columns.take(places), self._shared)
-        cells = columns * len(documents)
-        cells += np.arange(len(documents)).repeat(lengths).take(chosen)
-        # N-grams by documents, which is multiplied faster than the other way round.
-        vectors = np.zeros((int(columns.max(initial=-1)) + 1, len(documents)), np.float32)
-        vectors.reshape(-1)[cells] = self._column_weights.take(places.take(chosen))
-        cosines = vectors.T @ vectors
-        cosines.reshape(-1)[:: len(documents) + 1] = 1
-        return cosines
+        found = np.empty((len(documents), len(documents)), np.float32)
+        arithmetic.likeness(documents, self._document_starts, self._columns, self._column_weights, found)
+        return found
+
+
+def _shelves(hashes: Hashes) -> Places:
+    """Where the hashes begin whose first bits are 0, 1, 2 ..., and how many there are; a power of two of shelves."""
+    bits = max((len(hashes) // A_SHELF).bit_length(), 1)
+    firsts = np.arange(1 << bits, dtype=np.uint64) << np.uint64(64 - bits)
+    return np.append(hashes.searchsorted(firsts), len(hashes)).astype(np.int32)
 
 
 def _idf(frequency: Numbers, size: int) -> Vector:
     """Smoothed inverse document frequency, as scikit-learn's TfidfVectorizer defines it."""
     return (np.log((1 + size) / (1 + frequency)) + 1).astype(np.float32)
-
-
-def _counted(hashes: Hashes) -> tuple[Hashes, Numbers]:
-    """The different ones of some hashes, in order, and how often each is there: numpy.unique at half its price."""
-    hashes = np.sort(hashes)
-    is_start = np.ones(len(hashes) + 1, np.bool_)
-    np.not_equal(hashes[1:], hashes[:-1], out=is_start[1:-1])
-    (starts,) = is_start.nonzero()
-    return hashes.take(starts[:-1]), starts[1:] - starts[:-1]
-
-
-def _ranges(starts: Places, ends: Places) -> tuple[Numbers, Numbers]:
-    """The numbers of all half-open ranges [start, end), one range after the other, and how long each is."""
-    lengths = ends - starts
-    stops = lengths.cumsum()
-    numbers = (ends - stops).repeat(lengths)
-    numbers += np.arange(len(numbers))
-    return numbers, lengths
-
-
-def _shared(columns: Places, size: int) -> tuple[Numbers, Numbers]:
-    """The places of those columns (each below `size`) that are there more than once, and their columns as 0, 1, 2 ...
-
-    Without sorting, which would take longer than all the rest: whatever was written last for a column stands for it.
-    """
-    # Numbers of the machine's own width find their places twice as fast.
-    columns = columns.astype(np.intp)
-    last_of = np.empty(size, np.int32)
-    last_of[columns] = np.arange(len(columns), dtype=np.int32)
-    last = last_of.take(columns)
-    again = np.bincount(last) > 1
-    (chosen,) = again.take(last).nonzero()
-    return chosen, (again.cumsum() - 1).take(last.take(chosen))
-
-
-def _widened(weights: NDArray[np.float16]) -> Vector:
-    """16-bit numbers from 0 up as 32-bit ones. As `astype`, which takes four times as long: it goes one by one.
-
-    Both formats are exponent and fraction; shifted into place, only the bias of the exponents differs: 127 and 15.
-    """
-    bits = weights.view(np.uint16).astype(np.uint32)
-    bits <<= 13
-    wide = bits.view(np.float32)
-    wide *= np.float32(2.0 ** (127 - 15))
-    return wide

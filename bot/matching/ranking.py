@@ -7,12 +7,12 @@ from functools import lru_cache
 
 from bot.content.values import Entry
 from bot.language import Language
+from bot.matching.arrays import Vector
 from bot.matching.channel import Channel, Evidence
 from bot.matching.fitted import Thresholds
 from bot.matching.folds import fold, has_cyrillic, has_han
 from bot.matching.guess import guess, possible
 from bot.matching.meaning import Told
-from bot.matching.ngrams import Vector
 from bot.matching.signals import Signals
 
 # The ways of typing.

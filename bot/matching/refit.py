@@ -12,7 +12,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from bot.matching.ngrams import Numbers, Vector
+from bot.matching import arithmetic
+from bot.matching.arrays import Numbers, Vector
 
 # The larger, the less a neighbour is trusted that is unlike the others.
 RIDGE = 0.3
@@ -38,7 +39,8 @@ def refit(
     system = kernel(near)
     system.reshape(-1)[:: len(near) + 1] += RIDGE
     # The kernel is symmetric, so solving for the question once is solving for every class.
-    duals = np.linalg.solve(system, likeness.take(near))
+    duals = likeness.take(near)
+    arithmetic.solve(system, duals)
     return np.bincount(classes.take(near), duals, minlength=size).astype(np.float32)
 
 

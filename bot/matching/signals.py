@@ -8,9 +8,9 @@ from math import exp, log
 
 import numpy as np
 
+from bot.matching.arrays import Vector
 from bot.matching.channel import PARTS, Evidence
 from bot.matching.meaning import Told
-from bot.matching.ngrams import Vector
 from bot.matching.words import tokens
 
 

@@ -18,8 +18,8 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 from Stemmer import Stemmer
 
+from bot.matching.arrays import Vector
 from bot.matching.folds import has_cyrillic, has_han
-from bot.matching.ngrams import Vector
 
 # Below this likeness two words are different words; FACTS: .7 was best on typed questions.
 LIKENESS = 0.7
