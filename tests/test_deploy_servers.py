@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
+import sysconfig
 from collections.abc import Iterator
 from contextlib import ExitStack
 from fnmatch import fnmatch
@@ -15,6 +16,7 @@ from urllib.parse import urlencode
 
 import pytest
 
+from tests.compilers import CAN_COMPILE
 from tests.conftest import HOME
 from tests.front import SERVERS, Behind, Front, behind, free_port, in_front
 
@@ -68,10 +70,24 @@ def image(tmp_path_factory: pytest.TempPathFactory) -> Path:
                 if path.is_file() and let_in(inside):
                     (app / inside).parent.mkdir(parents=True, exist_ok=True)
                     shutil.copy(path, app / inside)
+    compile_kernel(app)
     for path in (app / "faq").glob("*.yaml"):
         if path.name not in ("institute.yaml", "visa.yaml"):
             path.unlink()
     return app
+
+
+def compile_kernel(app: Path) -> None:
+    """What the build's stage with a compiler leaves in the image, by the very command of the Dockerfile."""
+    command = re.search(r"^RUN (cc .+)$", DOCKERFILE, re.MULTILINE)
+    taken = re.search(r"^COPY --from=kernel (/tmp/\S+) (\S+)$", DOCKERFILE, re.MULTILINE)
+    assert command is not None
+    assert taken is not None
+    if CAN_COMPILE:
+        shutil.copy(HOME / "bot" / "matching" / "kernel.c", app.parent)
+        line = command[1].replace("$(python3-config --includes)", f"-I{sysconfig.get_path('include')}")
+        subprocess.run(line.replace("/tmp/", f"{app.parent}/"), shell=True, check=True)
+        shutil.copy(app.parent / Path(taken[1]).name, app / taken[2])
 
 
 @pytest.fixture(scope="module")
@@ -206,3 +222,10 @@ def test_no_secret_and_no_data_can_get_into_the_image() -> None:
     assert all(let_in(name) for name, _ in copied())
     for name in (".env", ".git/config", "data/rohnamo.db", "bot/__pycache__/x.pyc", "faq/.env", "tests/conftest.py"):
         assert not let_in(name), name
+
+
+@pytest.mark.skipif(not CAN_COMPILE, reason="no C compiler, or not Python's headers")
+def test_the_image_has_the_compiled_arithmetic(image: Path) -> None:
+    said = "from bot.matching import arithmetic; assert arithmetic.COMPILED, arithmetic"
+    done = subprocess.run([sys.executable, "-c", said], cwd=image, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
