@@ -15,12 +15,14 @@ from importlib import metadata, util
 from pathlib import Path
 
 from bot.findings import Finding, fine, warning, wrong
+from bot.matching import arithmetic
 from bot.settings import HOME, Settings
 from bot.store.database import StoreError, file_of
 
 MEGABYTE = 1_000_000
 _REQUIREMENT = re.compile(r"([\w.-]+)(?:\[.*?])?(.*)")
 _BOUND = re.compile(r"(>=|<|==)([\w.]+)")
+NOT_COMPILED = "not compiled, which makes it slower and no worse (docs/install.md)"
 INSTALL = "install them again: make run, or build the image anew (docs/install.md)"
 
 
@@ -41,15 +43,17 @@ async def program() -> Sequence[Finding]:
 
 def _program(project: Path) -> Sequence[Finding]:
     python = platform.python_version()
+    matching = "compiled" if arithmetic.COMPILED else NOT_COMPILED
     if not project.is_file():  # an image has its libraries from one list, by their hashes
-        return [fine("program", f"Python {python}")]
+        return [fine("program", f"Python {python}; matching is {matching}")]
     asked = tomllib.loads(project.read_text(encoding="utf-8"))["project"]
     if not _fits(python, asked["requires-python"]):
         return [wrong("program", f"this is Python {python}", f"it needs {asked['requires-python']}")]
     faults = list(_faults(asked["dependencies"]))
     if faults:
         return [wrong("program", "; ".join(faults), INSTALL)]
-    return [fine("program", f"Python {python} and {len(asked['dependencies'])} libraries are as they should be")]
+    libraries = f"{len(asked['dependencies'])} libraries are as they should be"
+    return [fine("program", f"Python {python} and {libraries}; matching is {matching}")]
 
 
 def _faults(requirements: Sequence[str]) -> Iterator[str]:
