@@ -1,6 +1,6 @@
 """How many questions a second one process sustains, against a stock python-telegram-bot; replicas, page and memory.
 
-`python -m benchmarks.load [PART ...]`, of standin, stock, polling, webhook, replicas, page and memory.
+`python -m benchmarks.load [PART ...]`, of standin, stock, stock-webhook, polling, webhook, replicas, page and memory.
 """
 
 from __future__ import annotations
@@ -110,24 +110,29 @@ def _stand_in(plan: Plan) -> None:
         plan.report.sustained(f"stand-in busy {step.telegram_busy:.0%}{'' if step.holds else ', NOT HELD'}", step)
 
 
-def _stock(plan: Plan) -> None:
-    plan.report.section("Stock python-telegram-bot, polling")
+def _stock(plan: Plan, *, webhook: bool) -> None:
+    way = _way(webhook=webhook)
+    plan.report.section(f"Stock python-telegram-bot, {way}")
     for at_a_time in plan.at_a_time:
-        with simple(ECHO, at_a_time) as server:
-            plan.find(_stock_name(at_a_time), server, ONE_AT_A_TIME if at_a_time == "1" else SEVERAL)
+        with simple(ECHO, at_a_time, webhook=webhook) as server:
+            plan.find(_stock_name(way, at_a_time), server, ONE_AT_A_TIME if at_a_time == "1" else SEVERAL)
 
 
-def _stock_name(at_a_time: str) -> str:
-    return "stock echo bot as it comes" if at_a_time == "1" else f"stock echo bot, {at_a_time} at a time"
+def _way(*, webhook: bool) -> str:
+    return "webhook" if webhook else "polling"
+
+
+def _stock_name(way: str, at_a_time: str) -> str:
+    return f"stock echo bot, {way}, {'as it comes' if at_a_time == '1' else f'{at_a_time} at a time'}"
 
 
 def _whole(plan: Plan, *, webhook: bool) -> None:
-    way = "webhook" if webhook else "polling"
+    way = _way(webhook=webhook)
     plan.report.section(f"The whole bot, {way}")
     for kind in plan.stores:
         with _running(kind, Whole(webhook=webhook)) as server:
             plan.find(_name(way, kind), server, SEVERAL)
-    best = max(map(_stock_name, STOCK), key=lambda name: plan.report.best.get(name, 0.0))
+    best = max((_stock_name(way, number) for number in STOCK), key=lambda name: plan.report.best.get(name, 0.0))
     for kind in plan.stores:
         plan.compare(_name(way, kind), best)
 
@@ -191,7 +196,8 @@ def _running(kind: str, how: Whole) -> Iterator[Server]:
 
 PARTS: dict[str, Callable[[Plan], None]] = {
     "standin": _stand_in,
-    "stock": _stock,
+    "stock": partial(_stock, webhook=False),
+    "stock-webhook": partial(_stock, webhook=True),
     "polling": partial(_whole, webhook=False),
     "webhook": partial(_whole, webhook=True),
     "replicas": _replicas,

@@ -100,13 +100,18 @@ def telegram() -> Iterator[TelegramProcess]:
 
 
 @contextmanager
-def simple(*command: str) -> Iterator[Server]:
-    """A bot without a store, which answers: `command` gets the address of Telegram and the token."""
+def simple(*command: str, webhook: bool = False) -> Iterator[Server]:
+    """A bot without a store, which answers: it gets the address of Telegram, the token, and a port for a webhook."""
     with telegram() as api:
-        settings = {"BOT_API_URL": api.address, "BOT_TOKEN": TOKEN}
-        with on_processor((sys.executable, "-m", *command), min, subprocess.DEVNULL, settings) as bot:
-            _until(lambda: _begun(api.state(), webhook=False), bot)
-            yield Server(api, [bot.pid])
+        ports = [free_port()] if webhook else []
+        settings = {"BOT_API_URL": api.address, "BOT_TOKEN": TOKEN, "WEBHOOK_URL": PUBLIC, "WEBHOOK_SECRET": SECRET}
+        words = (sys.executable, "-m", *command, *map(str, ports))
+        with on_processor(words, min, subprocess.DEVNULL, settings) as bot:
+            for port in ports:
+                _until(partial(_answers, port), bot)
+            _until(lambda: _begun(api.state(), webhook=webhook), bot)
+            api.post_to(ports)
+            yield Server(api, [bot.pid], ports)
 
 
 @dataclass(frozen=True, slots=True)

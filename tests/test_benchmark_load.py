@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 
 import pytest
 
+from benchmarks.load import ECHO
 from benchmarks.load_process import TelegramProcess, Whole, simple, telegram, whole
 from benchmarks.load_questions import FIRST_PERSON, Crowd
 from benchmarks.load_steps import AT_A_TIME, Pace, Step, ask_all, measure
@@ -59,9 +60,13 @@ def test_everybody_asks_in_their_language_and_nobody_says_the_same_twice_in_a_ro
     assert all(before[place] != after[place] for before, after in pairwise(said) for place in range(40))
 
 
-@pytest.mark.parametrize("command", [("benchmarks.load_simplest",), ("benchmarks.stock_echo", "16")])
-def test_the_bots_to_compare_with_answer_each_question_once(command: tuple[str, ...]) -> None:
-    with simple(*command) as server:
+@pytest.mark.parametrize(
+    ("command", "webhook"),
+    [(("benchmarks.load_simplest",), False), ((ECHO, "16"), False), ((ECHO, "16"), True)],
+    ids=["simplest", "stock, polling", "stock, webhook"],
+)
+def test_the_bots_to_compare_with_answer_each_question_once(command: tuple[str, ...], *, webhook: bool) -> None:
+    with simple(*command, webhook=webhook) as server:
         ask_all(server, QUESTIONS)
         state = server.telegram.state()
     assert (state["answered"], state["open"], state["unasked"]) == (QUESTIONS, 0, 0)
