@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.web.server import MOST_HEAD, Bounds
+from bot.web.server import MOST_HEAD, MOST_PIPELINED, Bounds
 from tests.page_server import CALL, POST, Served, guarded, served
 
 SOON = Bounds(request=0.1, stall=0.1)
@@ -24,6 +24,7 @@ async def door(caplog: pytest.LogCaptureFixture) -> AsyncIterator[Served]:
 
 
 FIELDS = b"text=visa"
+STAYING = CALL.replace(b"Connection: close\r\n", b"")
 ODD = {
     "two lengths": POST + b"Content-Length: 9\r\nContent-Length: 20\r\n\r\n" + FIELDS,
     "a list of lengths": POST + b"Content-Length: 9, 20\r\n\r\n" + FIELDS,
@@ -41,6 +42,11 @@ ODD = {
     "a NUL in a header": CALL.replace(b"localhost", b"local\0host"),
     "a path with a blank": CALL.replace(b"GET /", b"GET / x"),
     "a path that is no ASCII": CALL.replace(b"GET /", "GET /виза".encode()),
+    "a header on two lines": CALL.replace(b"Host: localhost", b"A: a\r\n Content-Length: 9\r\nHost: localhost"),
+    "another protocol for the body": POST + b"Connection: Upgrade\r\nUpgrade: h2c\r\nContent-Length: 9\r\n\r\n"
+    + FIELDS,
+    "two codings": POST + b"Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+    "HTTP/2": b"GET / HTTP/2.0\r\nHost: localhost\r\n\r\n",
     "HTTP/0.9": b"GET /\r\n\r\n",
     "TLS": b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n",
     "a long head": b"GET / HTTP/1.1\r\nX: " + b"a" * (MOST_HEAD + 9),
@@ -61,7 +67,7 @@ async def test_what_can_be_read_in_two_ways_is_refused_once(door: Served, reques
         b"GET / HTTP/1.0\r\n\r\n",
         CALL.replace(b"GET /", b"GET http://evil.example/"),
         CALL.replace(b"localhost", b"evil.example"),
-        CALL.replace(b"Host: localhost", b"A: a\r\n Content-Length: 9\r\nHost: localhost"),
+        CALL.replace(b"\r\n\r\n", b"\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n"),
         CALL.replace(b"GET /", b"GET /?a=%00%0d%0aX:%20y"),
         CALL.replace(b"\r\n\r\n", b"\r\nUpgrade: websocket\r\n\r\n"),
         POST + b"Connection: close\r\nContent-Length: 9\r\n\r\n" + FIELDS + CALL,
@@ -74,10 +80,17 @@ async def test_what_is_unusual_is_answered_once(door: Served, request_: bytes) -
     assert b"X: y" not in answer
 
 
+async def test_who_sends_many_requests_and_waits_for_no_answer_is_refused(door: Served) -> None:
+    few, many = await door.says(STAYING * 3 + CALL), await door.says(STAYING * 500 + CALL)
+    assert few.count(b"HTTP/1.1 200 ") == 4
+    assert many.count(b"HTTP/1.1 ") <= MOST_PIPELINED + 2
+    assert b"HTTP/1.1 400 " in many
+
+
 @pytest.mark.parametrize("method", ["CONNECT", "TRACE", "OPTIONS", "PUT", "PATCH", "PROPFIND", "get"])
 async def test_other_methods_are_refused(door: Served, method: str) -> None:
     answer = await door.says(CALL.replace(b"GET", method.encode()))
-    assert answer.startswith((b"HTTP/1.1 405 ", b"HTTP/1.1 404 "))
+    assert answer.startswith((b"HTTP/1.1 405 ", b"HTTP/1.1 404 ", b"HTTP/1.1 400 "))
 
 
 async def test_a_compressed_body_is_not_unpacked(door: Served) -> None:

@@ -32,7 +32,7 @@ from bot.web.guard import LOOKS_PER_POST, SAFE_HEADERS, Compressed, Looks, SafeH
 from bot.web.health import Counted, Health, expect
 from bot.web.render import Shown, message_html, page_html
 from bot.web.tracing import Traced
-from bot.web.webhook import WEBHOOK, WebhookPage
+from bot.web.webhook import WEBHOOK, PastThePage, WebhookPage
 
 CHANNEL = "web"
 # Over TLS with a prefix, with which browsers take it from this very host alone, and only over TLS.
@@ -67,6 +67,7 @@ def build_web(desk: Desk, condition: Condition | None = None, webhook: WebhookPa
         middleware=[
             Middleware(Traced),
             Middleware(Counted),
+            *([Middleware(PastThePage, webhook=webhook)] if webhook is not None else []),
             Middleware(SafeHeaders),
             Middleware(Looks, admit=pages.may_look, refuse=pages.refused),
             Middleware(Compressed, minimum_size=1000),

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from urllib.parse import parse_qs
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import ClientDisconnect, HTTPConnection, Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bot.web.addresses import network_of
@@ -54,11 +54,7 @@ class SafeHeaders:
                     headers["Strict-Transport-Security"] = HSTS
             await send(message)
 
-        if _is_ambiguous(Headers(scope=scope)):
-            refusal = PlainTextResponse("This request has two lengths.", 400, {"Connection": "close"})
-            await refusal(scope, receive, send_with_headers)
-        else:
-            await self.app(scope, receive, send_with_headers)
+        await self.app(scope, receive, send_with_headers)
 
 
 class Looks:
@@ -93,11 +89,6 @@ class Compressed(GZipMiddleware):
 def address_of(request: HTTPConnection) -> str:
     """Whom limits take a request for. A proxy that is trusted tells whom it speaks for (bot.web.server)."""
     return network_of(request.client.host) if request.client is not None else ""
-
-
-def _is_ambiguous(headers: Headers) -> bool:
-    """Whether a proxy in front could see another end of the request than we do, and take what follows for ours."""
-    return "transfer-encoding" in headers and "content-length" in headers
 
 
 async def read_form(request: Request) -> dict[str, str]:

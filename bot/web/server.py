@@ -10,12 +10,14 @@ from dataclasses import dataclass, field
 
 import uvicorn
 from starlette.types import ASGIApp
-from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from bot.web.addresses import Network, is_in, network_of
 
 # The head of a request; browsers send about 1,000 bytes.
 MOST_HEAD = 16_384
+# Requests that are sent before the answer to one; browsers and web servers send none.
+MOST_PIPELINED = 4
 # How long an idle connection is kept for the next request: longer than proxies keep theirs, else one would use it when
 # it is just being closed. Others than proxies have `Bounds.request`. And how long a stop waits for answers.
 KEEP_ALIVE_SECONDS, SHUTDOWN_SECONDS = 130, 8
@@ -64,7 +66,6 @@ def web_config(app: ASGIApp, trusted: Sequence[Network] = (), bounds: Bounds = B
         access_log=False,
         server_header=False,
         forwarded_allow_ips=[str(network) for network in trusted],
-        h11_max_incomplete_event_size=MOST_HEAD,
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=SHUTDOWN_SECONDS,
     )
@@ -79,11 +80,21 @@ class Server(uvicorn.Server):
         yield
 
 
-class Connection(H11Protocol):
-    """A connection that is cut when its client takes too long, or when there are too many."""
+class HeadError(Exception):
+    """A head that is too long, or that another server could read in another way."""
+
+
+class Connection(HttpToolsProtocol):
+    """A connection that is cut when its client takes too long, or when there are too many.
+
+    The parser (llhttp, that of Node.js) is strict; what it lets pass and a proxy in front of us could read in another
+    way is refused here.
+    """
 
     room: _Room
     since = 0.0
+    # Bytes of the head that is being received, of which the parser keeps what is not whole yet; None between heads.
+    _head: int | None = None
     _address = ""
     _late: asyncio.TimerHandle | None = None
     _stalled: asyncio.TimerHandle | None = None
@@ -121,7 +132,25 @@ class Connection(H11Protocol):
     def data_received(self, data: bytes) -> None:
         """Read on; who has sent a whole request may wait for the answer without end."""
         super().data_received(data)
+        if self._head is not None and not self.transport.is_closing():
+            self._head += len(data)
+            if self._head > MOST_HEAD:
+                self.send_400_response("The head of this request is too long.")
         self._settle()
+
+    def on_message_begin(self) -> None:
+        """Begin with a head. Raises HeadError for a client that does not wait for its answers."""
+        if len(self.pipeline) >= MOST_PIPELINED:
+            raise HeadError
+        self._head = 0
+        super().on_message_begin()
+
+    def on_headers_complete(self) -> None:
+        """End the head. Raises HeadError."""
+        self._head = None
+        if not _is_plain(self.url, self.headers, self.parser.get_http_version(), upgrade=self.parser.should_upgrade()):
+            raise HeadError
+        super().on_headers_complete()
 
     def on_response_complete(self) -> None:
         """Wait for the next request, unless it was sent together with the last one."""
@@ -153,6 +182,21 @@ class Connection(H11Protocol):
             self.cut()
             return
         self._stalled = self.loop.call_later(self.room.bounds.stall, self._watch_stall, now)
+
+
+def _is_plain(url: bytes, headers: Sequence[tuple[bytes, bytes]], version: str, *, upgrade: bool) -> bool:
+    """Whether a head is not too long, and everybody reads it in the same way (RFC 9112, 3.2 and 6.1)."""
+    hosts = sum(name == b"host" for name, _ in headers)
+    codings = [value for name, value in headers if name == b"transfer-encoding"]
+    has_length = any(name == b"content-length" for name, _ in headers)
+    return (
+        len(url) + sum(len(name) + len(value) for name, value in headers) <= MOST_HEAD
+        and (version == "1.0" or (version == "1.1" and hosts > 0))
+        and hosts <= 1
+        and codings in ([], [b"chunked"])
+        and not (codings and has_length)
+        and not (upgrade and (codings or has_length))  # its body would be taken for another protocol's
+    )
 
 
 def _cut_one(connections: set[Connection]) -> None:
