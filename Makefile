@@ -10,9 +10,11 @@ run: $(VENV)/run
 	@$(BIN)/python main.py
 
 # A module stays in one process, so that what its tests share is made once. In the order of their names: by the number
-# of tests, which is the default, the few that wait for real processes would come last, and alone.
+# of tests, which is the default, the few that wait for real processes would come last, and alone. What is compiled is
+# kept, also where PYTHONDONTWRITEBYTECODE is set: two hundred processes are started, each of which would do it anew.
 test: $(VENV)/test lint
-	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
+	@$(BIN)/python -m compileall -q main.py bot benchmarks
+	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
 
 lint: $(VENV)/test audit
 	@$(BIN)/ruff format --check --quiet .

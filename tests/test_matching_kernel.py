@@ -116,7 +116,7 @@ def test_whatever_is_asked_gets_the_same_reply(
 ) -> None:
     """Labelled questions of all four languages: the same entries in the same order, and as sure of them."""
     matcher = Matcher(content)
-    asked = [one for path in sorted((HOME / "tests/questions").glob("*.tsv")) for one in read_labels(path)[::5]]
+    asked = [one for path in sorted((HOME / "tests/questions").glob("*.tsv")) for one in read_labels(path)[::12]]
     assert {one.language for one in asked} == {language.value for language in Language}
     for one in asked:
         language = Language.from_code(one.language)
@@ -172,12 +172,13 @@ def test_without_a_kernel_numpy_does_it() -> None:
     told = (
         "import sys; sys.modules['bot.matching.kernel'] = None\n"
         "from bot.matching import arithmetic, plain\n"
-        "assert not arithmetic.COMPILED and arithmetic.scores is plain.scores\n"
-        "sys.argv[1:] = ['ask', 'How do I extend my visa?', '--json']\n"
-        "from bot.cli import cli; cli()\n"
+        f"assert all(getattr(arithmetic, name) is getattr(plain, name) for name in {FUNCTIONS})\n"
+        "assert not arithmetic.COMPILED\n"
+        "from bot.matching.ngrams import NgramIndex, grams\n"
+        "print(NgramIndex(grams(['extend my visa', 'where is the gym']), 2, 2).scores('visa').argmax())\n"
     )
     done = subprocess.run([sys.executable, "-c", told], cwd=HOME, capture_output=True, text=True, check=False)
-    assert '"visa-extension"' in done.stdout, done.stderr
+    assert done.stdout == "0\n", done.stderr
 
 
 @pytest.mark.parametrize("project", [HOME / "pyproject.toml", Path("an image has none")])
