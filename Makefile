@@ -13,7 +13,6 @@ run: $(VENV)/run
 # of tests, which is the default, the few that wait for real processes would come last, and alone. What is compiled is
 # kept, also where PYTHONDONTWRITEBYTECODE is set: two hundred processes are started, each of which would do it anew.
 test: $(VENV)/test lint
-	@$(BIN)/python -m compileall -q main.py bot benchmarks
 	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
 
 lint: $(VENV)/test audit

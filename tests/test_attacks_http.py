@@ -71,6 +71,7 @@ async def test_what_can_be_read_in_two_ways_is_refused_once(door: Served, reques
         CALL.replace(b"GET /", b"GET /?a=%00%0d%0aX:%20y"),
         CALL.replace(b"\r\n\r\n", b"\r\nUpgrade: websocket\r\n\r\n"),
         POST + b"Connection: close\r\nContent-Length: 9\r\n\r\n" + FIELDS + CALL,
+        POST + b"Connection: close\r\nTransfer-Encoding: Chunked\r\n\r\n9\r\n" + FIELDS + b"\r\n0\r\n\r\n",
     ],
 )
 async def test_what_is_unusual_is_answered_once(door: Served, request_: bytes) -> None:

@@ -15,7 +15,7 @@ import numpy as np
 from bot.matching import arithmetic
 from bot.matching.arrays import Hashes, Numbers, Places, Vector
 from bot.matching.folds import has_han
-from bot.matching.plain import MULTIPLIER, weighed
+from bot.matching.plain import weighed, windows
 
 # Alphabets carry meaning in runs of three to five letters; one or two Chinese characters are a word already.
 SIZES = (3, 4, 5)
@@ -25,7 +25,6 @@ A_SHELF = 8
 
 _HAN = r"\u3400-\u9fff\uf900-\ufaff"
 _RUN = re.compile(rf"[{_HAN}]+|[^{_HAN}]+")
-_POWERS = np.uint64(MULTIPLIER) ** np.arange(1, SIZES[-1] + 1, dtype=np.uint64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,17 +43,18 @@ def grams(texts: Sequence[str]) -> Grams:
         some = [(owner, run) for owner, run in runs if _sizes(run) == sizes]
         numbers = np.repeat(np.arange(len(some)), [len(run) for _, run in some])
         owner_of = np.array([owner for owner, _ in some], np.int64)
-        for size, windows in zip(sizes, _windows("".join(run for _, run in some), sizes), strict=False):
-            starts = numbers[: len(windows)]
+        codes = _codes("".join(run for _, run in some))
+        for size, found in zip(sizes, windows(codes, sizes[0], sizes[-1]), strict=False):
+            starts = numbers[: len(found)]
             inside = starts == numbers[size - 1 :]
             owners.append(owner_of[starts[inside]])
-            hashes.append(windows[inside])
+            hashes.append(found[inside])
     return Grams(np.concatenate(owners), np.concatenate(hashes))
 
 
 def _hashes(text: str) -> bytes:
     """The n-grams of one folded text, as `grams` has them; a question has no others to be kept apart from."""
-    return b"".join(arithmetic.hashes(run.encode("utf-32-le"), *_sizes(run)[::2]) for run in _runs(text))
+    return b"".join(arithmetic.hashes(_codes(run), *_sizes(run)[::2]) for run in _runs(text))
 
 
 def _runs(text: str) -> list[str]:
@@ -65,14 +65,12 @@ def _runs(text: str) -> list[str]:
     return [run if has_han(run) else f" {run} " for run in runs if run]
 
 
+def _codes(run: str) -> bytes:
+    return run.encode("utf-32-le")
+
+
 def _sizes(run: str) -> tuple[int, ...]:
     return HAN_SIZES if has_han(run) else SIZES
-
-
-def _windows(run: str, sizes: tuple[int, ...]) -> list[Hashes]:
-    """For each size, smaller ones first, the hashes of all windows of so many characters, if there is one."""
-    codes = np.frombuffer(run.encode("utf-32-le"), np.uint32).astype(np.uint64)
-    return [np.correlate(codes, _POWERS[:size], "valid") for size in sizes if size <= len(codes)]
 
 
 class NgramIndex:

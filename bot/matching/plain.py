@@ -24,10 +24,15 @@ def hashes(codes: bytes, smallest: int, largest: int) -> bytes:
 
     `codes` is text in UTF-32 in the machine's own order of bytes.
     """
+    return b"".join(found.tobytes() for found in windows(codes, smallest, largest))
+
+
+def windows(codes: bytes, smallest: int, largest: int) -> list[Hashes]:
+    """The same, for each size that fits into the text."""
     characters = np.frombuffer(codes, np.uint32).astype(np.uint64)
     powers = np.uint64(MULTIPLIER) ** np.arange(1, largest + 1, dtype=np.uint64)
     sizes = range(smallest, min(largest, len(characters)) + 1)
-    return b"".join(np.correlate(characters, powers[:size], "valid").tobytes() for size in sizes)
+    return [np.correlate(characters, powers[:size], "valid") for size in sizes]
 
 
 def scores(

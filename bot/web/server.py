@@ -187,7 +187,7 @@ class Connection(HttpToolsProtocol):
 def _is_plain(url: bytes, headers: Sequence[tuple[bytes, bytes]], version: str, *, upgrade: bool) -> bool:
     """Whether a head is not too long, and everybody reads it in the same way (RFC 9112, 3.2 and 6.1)."""
     hosts = sum(name == b"host" for name, _ in headers)
-    codings = [value for name, value in headers if name == b"transfer-encoding"]
+    codings = [value.lower() for name, value in headers if name == b"transfer-encoding"]
     has_length = any(name == b"content-length" for name, _ in headers)
     return (
         len(url) + sum(len(name) + len(value) for name, value in headers) <= MOST_HEAD
