@@ -119,10 +119,10 @@ async def test_who_writes_all_day_long_fills_no_disk(page: Page) -> None:
     a_day, admitted = MINUTES_A_DAY * HOUSE.per_person, 0
     for _ in range(int(DAY) // 60):
         page.seconds += 60
-        admitted += sum([await desk.admit(visitor) is Verdict.WELCOME for _ in range(HOUSE.per_person)])
+        admitted += sum([desk.admit(visitor) is Verdict.WELCOME for _ in range(HOUSE.per_person)])
     assert a_day <= admitted <= 2 * a_day, "what fills again during the day, beside what was there in the morning"
     page.seconds += DAY
-    assert await desk.admit(visitor) is Verdict.WELCOME
+    assert desk.admit(visitor) is Verdict.WELCOME
 
 
 async def test_who_looks_without_end_is_refused_kindly_and_alone(page: Page) -> None:

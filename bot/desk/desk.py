@@ -148,7 +148,7 @@ class Desk:
         await self.handover.conversations.erase_texts(before)
         await self.database.scrub()
 
-    async def admit(self, visitor: Visitor, internet_address: str = "", group: int | None = None) -> Verdict:
+    def admit(self, visitor: Visitor, internet_address: str = "", group: int | None = None) -> Verdict:
         """Whether somebody may ask one more thing now, and in this group. Staff always may.
 
         An internet address is not kept. A group in which there is too much is not told so: that would be even more.
@@ -159,7 +159,7 @@ class Desk:
         verdict = self.limits.admit_all([*behind, (f"{address.channel}:{address.name}", self.house.per_person)])
         if group is not None and self.limits.admit(f"group:{group}", self.house.per_group) is not Verdict.WELCOME:
             verdict = Verdict.SILENCE
-        if verdict is not Verdict.WELCOME and await self.staff.role(address) is not None:
+        if verdict is not Verdict.WELCOME and self.staff.role_of(visitor.person) is not None:
             return Verdict.WELCOME
         return verdict
 
@@ -199,7 +199,7 @@ class Desk:
         number = await stored(self._keep(text, reply, visitor, source))
         page = self.reply_page(reply, content, number)  # of the content that was asked, whatever is live meanwhile
         missed = isinstance(reply, Unknown | Choice) and source.private
-        if missed and await self.staff.role(visitor.person.address) is not None:
+        if missed and self.staff.role_of(visitor.person) is not None:
             return await self.announcing.again.meant(page, visitor)
         return page
 

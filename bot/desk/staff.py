@@ -77,13 +77,17 @@ class StaffDesk:
         self._handover = handover
         self._teaching = teaching
 
+    def role_of(self, person: Person) -> Role | None:
+        """What somebody might do when they were looked up. Before a deed it is asked for their `role`, as of now."""
+        if person.address.channel != CHANNEL:
+            return None
+        if person.address.name in self._admins:
+            return Role.ADMIN
+        return Role.EDITOR if person.editor else None
+
     async def role(self, address: Address) -> Role | None:
         """What the person at an address may do now."""
-        if address.channel != CHANNEL:
-            return None
-        if address.name in self._admins:
-            return Role.ADMIN
-        return Role.EDITOR if await self.editors.has(address) else None
+        return self.role_of(await self._people.find(address))
 
     async def everybody(self) -> list[Address]:
         """Administrators and editors."""

@@ -72,7 +72,7 @@ async def _admitted(message: Message, context: Context) -> Visitor | None:
     """Who wrote a message, unless they have written too many."""
     visitor = await meet(message.from_user, context, private=message.chat.type == ChatType.PRIVATE)
     group = message.chat.id if message.chat.type != ChatType.PRIVATE else None
-    verdict = await context.desk.admit(visitor, group=group) if visitor is not None else Verdict.SILENCE
+    verdict = context.desk.admit(visitor, group=group) if visitor is not None else Verdict.SILENCE
     if verdict is Verdict.SLOW_DOWN and visitor is not None:
         await reply(message, privacy.slow_down_page(context.desk.voices[visitor.language]))
     return visitor if verdict is Verdict.WELCOME else None
@@ -161,7 +161,7 @@ async def _may_press(action: Action | None, chat: Chat | None, visitor: Visitor,
     group = chat.id if chat is not None and chat.type != ChatType.PRIVATE else None
     if group is None and not isinstance(action, AskPerson | EndConversation):
         return True
-    return await context.desk.admit(visitor, group=group) is Verdict.WELCOME
+    return context.desk.admit(visitor, group=group) is Verdict.WELCOME
 
 
 async def no_text(update: Update, context: Context) -> None:

@@ -9,7 +9,21 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import DateTime, Dialect, Float, ForeignKey, Insert, MetaData, Table, Text, TypeDecorator, bindparam
+from sqlalchemy import (
+    JSON,
+    BindParameter,
+    ColumnElement,
+    DateTime,
+    Dialect,
+    Float,
+    ForeignKey,
+    Insert,
+    MetaData,
+    Table,
+    Text,
+    TypeDecorator,
+    bindparam,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import DeclarativeBase
@@ -78,6 +92,36 @@ def _later_sqlite(element: later, compiler: SQLCompiler, **options: object) -> s
 @compiles(later, "postgresql")
 def _later_postgresql(element: later, compiler: SQLCompiler, **options: object) -> str:
     return f"clock_timestamp() + make_interval(secs => {compiler.process(element.clauses, **options)})"
+
+
+class among(FunctionElement[bool]):  # noqa: N801, as above
+    """Whether a column has one of the values that a parameter lists: IN, but the same statement for any number of them.
+
+    What is the same is compiled, sent to be parsed and planned once.
+    """
+
+    # Without a type: SQLAlchemy would compare a truth value with 1, and SQLite then looks into no index.
+    inherit_cache = True
+
+    def __init__(self, column: ColumnElement[Any], name: str) -> None:
+        super().__init__(column, many(name, column))
+
+
+def many(name: str, column: ColumnElement[Any]) -> BindParameter[Any]:
+    """A parameter that is a list of what a column has."""
+    return bindparam(name, type_=JSON().with_variant(postgresql.ARRAY(column.type), POSTGRESQL))
+
+
+@compiles(among, "sqlite")
+def _among_sqlite(element: among, compiler: SQLCompiler, **options: object) -> str:
+    column, values = (compiler.process(clause, **options) for clause in element.clauses)
+    return f"{column} IN (SELECT value FROM json_each({values}))"  # noqa: S608, names and a parameter
+
+
+@compiles(among, "postgresql")
+def _among_postgresql(element: among, compiler: SQLCompiler, **options: object) -> str:
+    column, values = (compiler.process(clause, **options) for clause in element.clauses)
+    return f"{column} = ANY ({values})"
 
 
 class Base(DeclarativeBase):

@@ -24,7 +24,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.sql.dml import ReturningInsert, ReturningUpdate
 
-from bot.store.base import POSTGRESQL, later, new_rows, table_of
+from bot.store.base import POSTGRESQL, among, later, new_rows, table_of
 from bot.store.tables import UpdateRow
 
 UPDATES = table_of(UpdateRow)
@@ -51,7 +51,7 @@ def end(connection: Connection, bot: int, numbers: Collection[int]) -> None:
 
 
 def _ended() -> Update:
-    these = update(UPDATES).where(THESE, COLUMNS.number.in_(bindparam("numbers", expanding=True)))
+    these = update(UPDATES).where(THESE, among(COLUMNS.number, "numbers"))
     # Somebody else may have given it up meanwhile.
     return these.values(chat=None, body=None, failure=None, holder=None, claimed_until=None, done_at=later())
 

@@ -16,14 +16,12 @@ from sqlalchemy.sql.dml import ReturningInsert
 from bot.language import Language
 from bot.store.base import new_rows, table_of
 from bot.store.database import Database
-from bot.store.people import PEOPLE, Address, remember
+from bot.store.people import LISTED, PEOPLE, Address, listed, remember
 from bot.store.tables import QuestionRow
 
 QUESTIONS = table_of(QuestionRow)
 _COLUMNS = (QUESTIONS.c.person_id, QUESTIONS.c.source, QUESTIONS.c.id)
-_NUMBERS = select(PEOPLE.c.channel, PEOPLE.c.name, PEOPLE.c.id).where(
-    PEOPLE.c.name.in_(bindparam("names", expanding=True))
-)
+_NUMBERS = select(PEOPLE.c.channel, PEOPLE.c.name, PEOPLE.c.id).where(LISTED)
 
 
 class Outcome(StrEnum):
@@ -81,7 +79,7 @@ def _keep_all(connection: Connection, questions: Sequence[ToKeep]) -> list[int]:
 
 def _people(connection: Connection, addresses: set[Address]) -> dict[Address, int]:
     """The numbers of all who ask; who is new is remembered."""
-    rows = connection.execute(_NUMBERS, {"names": [address.name for address in addresses]})
+    rows = connection.execute(_NUMBERS, listed(addresses))
     people = {Address(channel, name): number for channel, name, number in rows}
     for address in addresses - people.keys():
         people[address] = remember(connection, address, {})

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from bot.language import Language
-from bot.store.base import table_of
+from bot.store.base import among, table_of
 from bot.store.batch import Batch
 from bot.store.database import Database
-from bot.store.tables import ConversationRow, NoteRow, PersonRow, UpdateRow
+from bot.store.tables import ConversationRow, NoteRow, PersonRow, StaffRow, UpdateRow
 
-PEOPLE, CONVERSATIONS = table_of(PersonRow), table_of(ConversationRow)
+PEOPLE, CONVERSATIONS, STAFF = table_of(PersonRow), table_of(ConversationRow), table_of(StaffRow)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class Person:
 
     `entry` is the one that they were shown last, at the aware time `entry_at`. `id` is None for somebody of whom
     nothing is kept. `zone` is the name of their time zone, if they told it. `talking` is the number of their open
-    conversation with staff.
+    conversation with staff. An `editor` is trusted with answering and teaching (`bot.store.staff`).
     """
 
     address: Address
@@ -47,6 +47,7 @@ class Person:
     talking: int | None = None
     # The language that their channel told of them last.
     hinted: Language | None = None
+    editor: bool = False
 
 
 class People:
@@ -62,8 +63,8 @@ class People:
 
     async def _find_all(self, addresses: Sequence[Address]) -> list[Person]:
         """Those of other channels who have the same name there are thrown away here: there are hardly any."""
-        names = {"names": [address.name for address in addresses]}
-        people = await self._database.read(lambda connection: connection.execute(_NAMED, names).all())
+        these = listed(addresses)
+        people = await self._database.read(lambda connection: connection.execute(_LISTED, these).all())
         found = {person.address: person for person in map(_person, people)}
         return [found.get(address) or Person(address, None) for address in addresses]
 
@@ -168,15 +169,26 @@ def at(address: Address) -> ColumnElement[bool]:
     return (PersonRow.channel == address.channel) & (PersonRow.name == address.name)
 
 
+# The rows of people at the addresses that `listed` gives; by channel, too, because there is no index of names alone.
+LISTED = among(PEOPLE.c.channel, "channels") & among(PEOPLE.c.name, "names")
+
+
+def listed(addresses: Collection[Address]) -> dict[str, list[str]]:
+    """The parameters of `LISTED`. Where it finds people of several channels, some may be at none of the addresses."""
+    return {"channels": list({one.channel for one in addresses}), "names": [one.name for one in addresses]}
+
+
 def _people() -> Select[Any]:
-    """People, each with the number of their open conversation."""
+    """People, each with the number of their open conversation, and whether they are an editor."""
     theirs = (CONVERSATIONS.c.person_id == PEOPLE.c.id) & CONVERSATIONS.c.closed_at.is_(None)
-    return select(PEOPLE, CONVERSATIONS.c.id.label("talking")).outerjoin_from(PEOPLE, CONVERSATIONS, theirs)
+    columns = (PEOPLE, CONVERSATIONS.c.id.label("talking"), STAFF.c.person_id.is_not(None).label("editor"))
+    joined = select(*columns).outerjoin_from(PEOPLE, CONVERSATIONS, theirs)
+    return joined.outerjoin(STAFF, STAFF.c.person_id == PEOPLE.c.id)
 
 
 # Made once, because to make them takes longer than to execute them.
 _PEOPLE = _people()
-_NAMED = _PEOPLE.where(PEOPLE.c.name.in_(bindparam("names", expanding=True)))
+_LISTED = _PEOPLE.where(LISTED)
 
 
 def _person(row: Row[Any]) -> Person:
@@ -191,4 +203,5 @@ def _person(row: Row[Any]) -> Person:
         row.zone,
         row.talking,
         Language.from_code(row.hinted),
+        row.editor,
     )

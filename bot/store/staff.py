@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import bindparam, delete, insert, select
+from sqlalchemy import delete, insert, select
 from sqlalchemy.exc import IntegrityError
 
-from bot.store.base import table_of
-from bot.store.batch import Batch
 from bot.store.database import Database
-from bot.store.people import PEOPLE, Address
+from bot.store.people import Address
 from bot.store.tables import PersonRow, StaffRow
-
-STAFF = table_of(StaffRow)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,20 +23,11 @@ class Editor:
     added_at: datetime
 
 
-# Made once: every message asks.
-_NAMED = (
-    select(PEOPLE.c.channel, PEOPLE.c.name)
-    .join_from(PEOPLE, STAFF, STAFF.c.person_id == PEOPLE.c.id)
-    .where(PEOPLE.c.name.in_(bindparam("names", expanding=True)))
-)
-
-
 class Editors:
     """The editors in the database."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._has = Batch(self._have)
 
     async def all(self) -> list[Editor]:
         """Everybody, in the order in which they were added."""
@@ -49,16 +35,6 @@ class Editors:
         async with self._database.transaction() as session:
             rows = await session.execute(found.order_by(StaffRow.added_at, StaffRow.person_id))
             return [Editor(row.id, Address(row.channel, row.name), row.username, at) for row, at in rows]
-
-    async def has(self, address: Address) -> bool:
-        """Whether the person at an address is an editor now."""
-        return await self._has(address)
-
-    async def _have(self, addresses: Sequence[Address]) -> list[bool]:
-        names = {"names": [address.name for address in addresses]}
-        rows = await self._database.read(lambda connection: connection.execute(_NAMED, names).all())
-        editors = {Address(*row) for row in rows}
-        return [address in editors for address in addresses]
 
     async def add(self, person: int, by: int | None, now: datetime) -> bool:
         """Make somebody an editor; whether they were not yet one."""

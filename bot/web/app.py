@@ -171,7 +171,7 @@ class _Pages:
     async def _answer(self, fields: dict[str, str], visitor: Visitor, request: Request) -> tuple[Page | File, int]:
         """What to show for a form, and the status to send it with."""
         voice = self.desk.voices[visitor.language]
-        if await self.desk.admit(visitor, address_of(request)) is not Verdict.WELCOME:
+        if self.desk.admit(visitor, address_of(request)) is not Verdict.WELCOME:
             return privacy.slow_down_page(voice), 429
         visitor = await self.desk.remember(visitor)
         await self.desk.deeds.live_in(visitor, fields.get("zone", ""))
