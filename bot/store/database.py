@@ -18,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engin
 
 from bot.store.faults import explained
 from bot.store.prompt import Prompt
+from bot.store.threaded import Threaded
 
 if TYPE_CHECKING:
     from sqlalchemy.engine.interfaces import DBAPIConnection
@@ -68,7 +69,8 @@ class Database:
         """
         self._address = address
         self._engine: AsyncEngine | None = None
-        self._prompt: Prompt | None = None
+        # The shorter way of what is done with every question.
+        self._short: Prompt | Threaded | None = None
 
     @property
     def file(self) -> Path | None:
@@ -80,10 +82,12 @@ class Database:
         url = _url(self._address)
         try:
             self._engine = _engine(url)
-            if url.get_backend_name() == "sqlite" and url.database:
+            if url.get_backend_name() == "sqlite":
                 # Tried here first: where aiosqlite cannot open a file, its thread may outlive the loop and print so.
-                await _make_file(_in_its_folder(Path(url.database)))
-                self._prompt = Prompt(url, _prepare_sqlite)
+                await _make_file(_in_its_folder(Path(url.database or "")))
+                self._short = Prompt(url, _prepare_sqlite)
+            else:
+                self._short = Threaded(url)
             async with self._engine.begin() as connection:
                 await connection.run_sync(_migrate)
         except (SQLAlchemyError, sqlite3.Error, ImportError, OSError, _RevisionError) as error:
@@ -96,8 +100,8 @@ class Database:
         """Give all connections back."""
         if self._engine is not None:
             await self._engine.dispose()
-        if self._prompt is not None:
-            await self._prompt.close()
+        if self._short is not None:
+            await self._short.close()
 
     async def scrub(self) -> None:
         """Make sure that what was deleted is in the database's files no more. Raises StoreError.
@@ -124,21 +128,18 @@ class Database:
 
     async def read(self, deed: Callable[[Connection], Result]) -> Result:
         """Look something up in one transaction. Raises StoreError."""
+        assert self._short is not None, "the database is not open"
         with _told():
-            return await (self._prompt.read(deed) if self._prompt is not None else self._run(deed))
+            return await self._short.read(deed)
 
     async def write(self, deed: Callable[[Connection], Result]) -> Result:
         """Do one deed without a pause in it: a third of a `transaction`'s time, for what every question needs.
 
         Raises StoreError, or IntegrityError when somebody else was first.
         """
+        assert self._short is not None, "the database is not open"
         with _told():
-            return await (self._prompt.write(deed) if self._prompt is not None else self._run(deed))
-
-    async def _run(self, deed: Callable[[Connection], Result]) -> Result:
-        assert self._engine is not None, "the database is not open"
-        async with self._engine.begin() as connection:
-            return await connection.run_sync(deed)
+            return await self._short.write(deed)
 
 
 @contextmanager
@@ -196,7 +197,7 @@ def _url(address: str) -> URL:
         url = make_url(address)
     except (ArgumentError, ValueError) as error:
         raise StoreError(message) from error
-    if url.get_backend_name() not in DRIVERS:
+    if url.get_backend_name() not in DRIVERS or not (url.database or url.get_backend_name() == "postgresql"):
         raise StoreError(message)
     return url.set(drivername=DRIVERS.get(url.drivername, url.drivername))
 

@@ -1,0 +1,80 @@
+"""PostgreSQL from threads: for what is done with every question.
+
+There the driver waits for the server in C. On the event loop each wait of its is many steps of Python, and a deed takes
+twice as much of the processor.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from typing import TypeVar
+
+import psycopg
+from sqlalchemy import URL, Connection, create_engine, event
+
+Result = TypeVar("Result")
+
+# Deeds that wait for the server at a time; each kind of them is done by one at a time (`bot.store.batch`).
+THREADS = 4
+# Seconds until a server that says nothing is out of reach, and that are left to deeds when the database is closed.
+CONNECT_SECONDS, PATIENCE = 5, 2.0
+
+
+class Threaded:
+    """Connections to one server, each for a thread."""
+
+    def __init__(self, url: URL) -> None:
+        """Nothing is connected yet."""
+        self._engine = create_engine(
+            url.set(drivername="postgresql+psycopg"),
+            pool_pre_ping=True,
+            hide_parameters=True,
+            pool_size=THREADS,
+            max_overflow=0,
+            connect_args={"connect_timeout": CONNECT_SECONDS},
+        )
+        self._connections: set[psycopg.Connection] = set()
+        event.listen(self._engine, "connect", self._connected)
+        event.listen(self._engine, "close", self._closed)
+        self._threads = ThreadPoolExecutor(THREADS, "store")
+
+    async def read(self, deed: Callable[[Connection], Result]) -> Result:
+        """Look something up in one transaction."""
+        return await self._in_thread(deed)
+
+    async def write(self, deed: Callable[[Connection], Result]) -> Result:
+        """Do something in one transaction; once begun it is done to its end, even if nobody waits for it any more."""
+        return await self._in_thread(deed)
+
+    async def _in_thread(self, deed: Callable[[Connection], Result]) -> Result:
+        return await asyncio.get_running_loop().run_in_executor(self._threads, self._do, deed)
+
+    def _do(self, deed: Callable[[Connection], Result]) -> Result:
+        with self._engine.begin() as connection:
+            return deed(connection)
+
+    async def close(self) -> None:
+        """Give the connections back. A server that says nothing does not keep the process from its end."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
+        ended = asyncio.ensure_future(asyncio.to_thread(self._threads.shutdown))
+        # Again and again: meanwhile some may have connected anew.
+        while not (await asyncio.wait((ended,), timeout=PATIENCE))[0]:
+            self._cut()
+        self._engine.dispose()
+
+    def _cut(self) -> None:
+        """Who waits for the server sees the connection end."""
+        for connection in list(self._connections):
+            with suppress(OSError, psycopg.Error), socket.socket(fileno=os.dup(connection.fileno())) as line:
+                line.shutdown(socket.SHUT_RDWR)
+
+    def _connected(self, connection: psycopg.Connection, _: object) -> None:
+        self._connections.add(connection)
+
+    def _closed(self, connection: psycopg.Connection, _: object) -> None:
+        self._connections.discard(connection)

@@ -1,0 +1,80 @@
+"""What every question needs of PostgreSQL: done in threads, from which a server that says nothing keeps nobody."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from sqlalchemy import Connection, text
+
+from bot.store import threaded
+from bot.store.database import Database, StoreError
+from tests.postgres import Postgres
+from tests.postgres_control import controlled
+
+
+@pytest.fixture
+def store_kind() -> str:
+    return "postgresql"
+
+
+def note(connection: Connection) -> int:
+    return connection.execute(text("INSERT INTO notes (name, value) VALUES ('a', 'b')")).rowcount
+
+
+def count(connection: Connection) -> int:
+    return int(connection.execute(text("SELECT count(*) FROM notes")).scalar_one())
+
+
+async def test_a_server_that_goes_away_is_told_and_what_comes_when_it_is_back_is_done(
+    postgres: Postgres, database: Database
+) -> None:
+    assert await database.read(count) == 0
+    with controlled(postgres) as server:
+        await asyncio.to_thread(server.do, "stop", "--mode=fast")
+        for _ in range(2):
+            with pytest.raises(StoreError, match="PostgreSQL does not answer"):
+                await database.write(note)
+        await asyncio.to_thread(server.start)
+    assert await database.write(note) == 1
+    assert await database.read(count) == 1
+
+
+async def test_what_fails_in_the_middle_leaves_nothing_and_what_comes_after_it_is_done(database: Database) -> None:
+    def fails(connection: Connection) -> None:
+        note(connection)
+        connection.execute(text("SELECT pg_terminate_backend(pg_backend_pid())"))
+
+    with pytest.raises(StoreError, match="PostgreSQL does not answer"):
+        await database.write(fails)
+    assert await database.read(count) == 0
+    assert await database.write(note) == 1
+
+
+async def test_a_server_that_says_nothing_keeps_no_process_from_its_end(
+    database_address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(threaded, "PATIENCE", 0.05)
+    database, begun = Database(database_address), asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def waits(connection: Connection) -> None:
+        loop.call_soon_threadsafe(begun.set)
+        connection.execute(text("SELECT pg_sleep(600)"))
+
+    await database.open()
+    waiting = [asyncio.create_task(database.read(waits)) for _ in range(threaded.THREADS + 1)]
+    await begun.wait()
+    await database.close()
+    *cut, never_begun = await asyncio.gather(*waiting, return_exceptions=True)
+    assert all(isinstance(end, StoreError) for end in cut)
+    assert isinstance(never_begun, asyncio.CancelledError)
+
+
+async def test_many_at_once_are_all_done(database: Database) -> None:
+    def add(connection: Connection) -> int:
+        written = "INSERT INTO notes (name, value) VALUES (gen_random_uuid(), '')"
+        return connection.execute(text(written)).rowcount
+
+    assert await asyncio.gather(*(database.write(add) for _ in range(50))) == [1] * 50
+    assert await database.read(count) == 50
