@@ -7,6 +7,8 @@ from contextlib import contextmanager
 
 from sqlalchemy import Engine, event
 
+from bot.store.database import Database
+
 
 @contextmanager
 def statements() -> Iterator[list[tuple[str, object]]]:
@@ -19,3 +21,12 @@ def statements() -> Iterator[list[tuple[str, object]]]:
     event.listen(Engine, "before_cursor_execute", note)
     yield asked
     event.remove(Engine, "before_cursor_execute", note)
+
+
+async def plan(database: Database, statement: str, values: object) -> str:
+    """How the database goes about a statement; what it does is undone."""
+    assert database._engine is not None
+    how = "EXPLAIN QUERY PLAN " if database.file is not None else "EXPLAIN (ANALYZE) "
+    async with database._engine.connect() as connection:
+        found = await connection.exec_driver_sql(how + statement, values)  # type: ignore[arg-type]
+        return "\n".join(str(row) for row in found)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import traceback
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Column, func, make_url, select, text
+from sqlalchemy import Column, func, insert, make_url, select, text
 from sqlalchemy.exc import IntegrityError
 
 from bot.desk import Source
@@ -17,13 +18,16 @@ from bot.store.base import Base
 from bot.store.conversations import Kind, Spot
 from bot.store.database import Database, StoreError
 from bot.store.inbox import Attachment
-from bot.store.people import Address
+from bot.store.keeping import Asked, Outcome
+from bot.store.people import Address, People
+from bot.store.questions import Questions
 from bot.store.tables import LetterFileRow, LetterRow, PersonRow, QuestionRow
 from tests.office import Office
 from tests.office_fixtures import NOON
 from tests.postgres import BOTH_STORES
 from tests.standin.people import Person
 from tests.standin.telegram import Telegram
+from tests.statements import plan, statements
 from tests.told import ROUTER
 
 pytestmark = BOTH_STORES
@@ -212,3 +216,38 @@ async def test_an_error_of_the_database_does_not_tell_what_somebody_wrote(
 async def database_writes(database: Database, words: str) -> None:
     async with database.transaction() as session:
         await session.execute(text("INSERT INTO questions (text) VALUES (:words)"), {"words": words})
+
+
+async def test_to_find_who_asks_not_everybody_is_looked_at(database: Database) -> None:
+    people = [{"channel": "telegram", "name": str(5_000_000 + number), "since": NOON} for number in range(3000)]
+    async with database.transaction() as session:
+        await session.execute(insert(PersonRow), people)
+    asking = [Address("telegram", str(one["name"])) for one in people[::300]]
+    question = Asked("Wi-Fi?", Language.EN, Outcome.ANSWER, "wifi", 1.0, "1:1")
+    with statements() as asked:
+        found = await asyncio.gather(*map(People(database).find, asking))
+        await Questions(database).keep(asking[0], question, {"entry": "wifi", "entry_at": NOON}, NOON)
+    assert [person.address for person in found] == asking
+    looked = [(statement, values) for statement, values in asked if "FROM people" in statement]
+    assert len(looked) == 2
+    for statement, values in looked:
+        way = await plan(database, statement, values)
+        assert "uq_people_channel" in way or "sqlite_autoindex_people_1" in way
+        assert "SCAN people" not in way
+        assert "Seq Scan on people" not in way
+
+
+async def test_many_questions_are_kept_in_as_many_statements_as_one(database: Database) -> None:
+    questions = Questions(database)
+
+    async def ask(number: int) -> None:
+        question = Asked("Wi-Fi?", Language.EN, Outcome.ANSWER, "wifi", 1.0, f"1:{number}")
+        await questions.keep(Address("telegram", "1"), question, {"entry": "wifi", "entry_at": NOON}, NOON)
+
+    await ask(0)
+    with statements() as for_one:
+        await ask(1)
+    with statements() as for_many:
+        await asyncio.gather(*map(ask, range(2, 42)))
+    assert [statement.split()[0] for statement, _ in for_many] == [statement.split()[0] for statement, _ in for_one]
+    assert {question.source for question in await kept(database)} == {f"1:{number}" for number in range(42)}

@@ -17,7 +17,7 @@ from bot.store.database import Database
 from bot.store.duties import Duty
 from bot.store.updates import Received, Updates
 from tests.postgres import BOTH_STORES
-from tests.statements import statements
+from tests.statements import plan, statements
 
 pytestmark = BOTH_STORES
 BOT = 42
@@ -69,22 +69,13 @@ async def test_two_thousand_that_wait_are_not_read_to_take_twenty(
     with statements() as asked:
         assert len(await updates.take("me", 20)) == 20
     [(claim, values)] = [(statement, values) for statement, values in asked if "RETURNING" in statement]
-    plan = await _plan(database, claim, values)
-    assert "ix_updates_waiting" in plan
-    assert "ix_updates_in_turn" in plan
-    assert "Seq Scan" not in plan
-    assert "SCAN updates" not in plan
+    way = await plan(database, claim, values)
+    assert "ix_updates_waiting" in way
+    assert "ix_updates_in_turn" in way
+    assert "Seq Scan" not in way
+    assert "SCAN updates" not in way
     # Rows of the table and of the indexes that PostgreSQL looked at; SQLite does not count them.
-    assert all(int(rows) < 300 for rows in _rows_read(plan))
-
-
-async def _plan(database: Database, statement: str, values: object) -> str:
-    """How the database goes about it, what it does is undone."""
-    assert database._engine is not None
-    how = "EXPLAIN QUERY PLAN " if database.file is not None else "EXPLAIN (ANALYZE) "
-    async with database._engine.connect() as connection:
-        found = await connection.exec_driver_sql(how + statement, values)  # type: ignore[arg-type]
-        return "\n".join(str(row) for row in found)
+    assert all(int(rows) < 300 for rows in _rows_read(way))
 
 
 def _rows_read(plan: str) -> Iterator[float]:

@@ -6,6 +6,7 @@ else's row.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -17,12 +18,16 @@ from sqlalchemy import (
     Dialect,
     Float,
     ForeignKey,
+    FromClause,
     Insert,
     MetaData,
     Table,
     Text,
     TypeDecorator,
     bindparam,
+    column,
+    func,
+    select,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.compiler import compiles
@@ -66,11 +71,30 @@ def table_of(rows: type[Base]) -> Table:
     return rows.__table__
 
 
-def new_rows(dialect: str, table: Table, **values: object) -> Insert:
-    """An INSERT of rows that are not there yet, to be executed with them; `values` are the same in all."""
-    if dialect == POSTGRESQL:
-        return postgresql.insert(table).values(**values).on_conflict_do_nothing()
-    return sqlite.insert(table).values(**values).on_conflict_do_nothing()
+def new_rows(dialect: str, table: Table, columns: Sequence[str], **values: object) -> Insert:
+    """An INSERT of rows that are not there yet, to be executed with `rows_for` it; `values` are the same in all."""
+    if dialect != POSTGRESQL:
+        return sqlite.insert(table).values(**values).on_conflict_do_nothing()
+    rows = given({name: table.c[name] for name in columns})
+    new = postgresql.insert(table).from_select([*columns, *values], select(*rows.c, *values.values()))
+    return new.on_conflict_do_nothing()
+
+
+def given(columns: Mapping[str, ColumnElement[Any]]) -> FromClause:
+    """Rows that are parameters, on PostgreSQL: a list for each column, which is like the one named here."""
+    lists = [many(name, like) for name, like in columns.items()]
+    rows = func.unnest(*lists).table_valued(*[column(name, like.type) for name, like in columns.items()], name="given")
+    return rows.render_derived()
+
+
+def rows_for(dialect: str, rows: Sequence[Mapping[str, Any]]) -> Any:  # noqa: ANN401, as SQLAlchemy takes it
+    """Rows of the same columns as a statement takes them: PostgreSQL as lists, and so one statement for any number.
+
+    A statement of its own for each number of rows would have to be written, parsed and planned every time.
+    """
+    if dialect != POSTGRESQL:
+        return list(rows)
+    return {name: [row[name] for row in rows] for name in rows[0]}
 
 
 class later(FunctionElement[datetime]):  # noqa: N801, a function of SQL
@@ -103,25 +127,25 @@ class among(FunctionElement[bool]):  # noqa: N801, as above
     # Without a type: SQLAlchemy would compare a truth value with 1, and SQLite then looks into no index.
     inherit_cache = True
 
-    def __init__(self, column: ColumnElement[Any], name: str) -> None:
-        super().__init__(column, many(name, column))
+    def __init__(self, where: ColumnElement[Any], name: str) -> None:
+        super().__init__(where, many(name, where))
 
 
-def many(name: str, column: ColumnElement[Any]) -> BindParameter[Any]:
+def many(name: str, like: ColumnElement[Any]) -> BindParameter[Any]:
     """A parameter that is a list of what a column has."""
-    return bindparam(name, type_=JSON().with_variant(postgresql.ARRAY(column.type), POSTGRESQL))
+    return bindparam(name, type_=JSON().with_variant(postgresql.ARRAY(like.type), POSTGRESQL))
 
 
 @compiles(among, "sqlite")
 def _among_sqlite(element: among, compiler: SQLCompiler, **options: object) -> str:
-    column, values = (compiler.process(clause, **options) for clause in element.clauses)
-    return f"{column} IN (SELECT value FROM json_each({values}))"  # noqa: S608, names and a parameter
+    where, values = (compiler.process(clause, **options) for clause in element.clauses)
+    return f"{where} IN (SELECT value FROM json_each({values}))"  # noqa: S608, names and a parameter
 
 
 @compiles(among, "postgresql")
 def _among_postgresql(element: among, compiler: SQLCompiler, **options: object) -> str:
-    column, values = (compiler.process(clause, **options) for clause in element.clauses)
-    return f"{column} = ANY ({values})"
+    where, values = (compiler.process(clause, **options) for clause in element.clauses)
+    return f"{where} = ANY ({values})"
 
 
 class Base(DeclarativeBase):

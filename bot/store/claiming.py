@@ -24,7 +24,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.sql.dml import ReturningInsert, ReturningUpdate
 
-from bot.store.base import POSTGRESQL, among, later, new_rows, table_of
+from bot.store.base import POSTGRESQL, among, later, new_rows, rows_for, table_of
 from bot.store.tables import UpdateRow
 
 UPDATES = table_of(UpdateRow)
@@ -34,7 +34,8 @@ THESE = COLUMNS.bot == bindparam("of_bot")
 
 def keep(connection: Connection, rows: Sequence[Mapping[str, object]]) -> Sequence[Row[int]]:
     """Keep what is not here yet; returns the numbers of what is new."""
-    return connection.execute(_keep(connection.dialect.name), list(rows)).all()
+    dialect = connection.dialect.name
+    return connection.execute(_keep(dialect), rows_for(dialect, rows)).all()
 
 
 def claim(
@@ -61,7 +62,8 @@ _END = _ended()
 
 @cache
 def _keep(dialect: str) -> ReturningInsert[int]:
-    return new_rows(dialect, UPDATES, kept_at=later(), due_at=later(), tries=0).returning(COLUMNS.number)
+    same = {"kept_at": later(), "due_at": later(), "tries": 0}
+    return new_rows(dialect, UPDATES, ("bot", "number", "chat", "body"), **same).returning(COLUMNS.number)
 
 
 @cache

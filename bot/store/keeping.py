@@ -8,18 +8,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from functools import cache
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
-from sqlalchemy import BindParameter, Connection, Update, bindparam, insert, select, tuple_, update
+from sqlalchemy import Connection, Update, bindparam, insert, select, tuple_, update
 from sqlalchemy.sql.dml import ReturningInsert
 
 from bot.language import Language
-from bot.store.base import new_rows, table_of
+from bot.store.base import POSTGRESQL, given, new_rows, rows_for, table_of
 from bot.store.database import Database
 from bot.store.people import LISTED, PEOPLE, Address, listed, remember
 from bot.store.tables import QuestionRow
 
 QUESTIONS = table_of(QuestionRow)
+_WRITTEN = ("person_id", "source", "asked_at", "text", "language", "outcome", "entry", "score")
 _COLUMNS = (QUESTIONS.c.person_id, QUESTIONS.c.source, QUESTIONS.c.id)
 _NUMBERS = select(PEOPLE.c.channel, PEOPLE.c.name, PEOPLE.c.id).where(LISTED)
 
@@ -92,14 +93,17 @@ def _remember(connection: Connection, people: Mapping[Address, int], questions: 
     for one in questions:
         if one.about:
             told[tuple(sorted(one.about))][people[one.address]] = one.about
+    dialect = connection.dialect.name
     for columns, rows in told.items():
-        connection.execute(_change(columns), [_named(person, row) for person, row in rows.items()])
+        new = [_named(person, row) for person, row in rows.items()]
+        connection.execute(_change(dialect, columns), rows_for(dialect, new))
 
 
 @cache
-def _change(columns: tuple[str, ...]) -> Update:
-    values: dict[str, BindParameter[object]] = {column: bindparam(f"new_{column}") for column in columns}
-    return update(PEOPLE).where(PEOPLE.c.id == bindparam("person")).values(**values)
+def _change(dialect: str, columns: tuple[str, ...]) -> Update:
+    like = {"person": PEOPLE.c.id, **{f"new_{name}": PEOPLE.c[name] for name in columns}}
+    new: Mapping[str, Any] = dict(given(like).c) if dialect == POSTGRESQL else {name: bindparam(name) for name in like}
+    return update(PEOPLE).where(PEOPLE.c.id == new["person"]).values({name: new[f"new_{name}"] for name in columns})
 
 
 def _named(person: int, row: Mapping[str, object]) -> dict[str, object]:
@@ -111,7 +115,8 @@ def _keep(connection: Connection, rows: Sequence[Mapping[str, object]]) -> dict[
     """Keep what is not kept yet; the numbers of all."""
     if not rows:
         return {}
-    new = connection.execute(_new(connection.dialect.name), list(rows))
+    dialect = connection.dialect.name
+    new = connection.execute(_new(dialect), rows_for(dialect, rows))
     kept = {(person, source): number for person, source, number in new}
     if missing := {_sent(row) for row in rows} - kept.keys():
         known = select(*_COLUMNS).where(tuple_(*_COLUMNS[:2]).in_(missing))
@@ -121,7 +126,7 @@ def _keep(connection: Connection, rows: Sequence[Mapping[str, object]]) -> dict[
 
 @cache
 def _new(dialect: str) -> ReturningInsert[int, str | None, int]:
-    return new_rows(dialect, QUESTIONS).returning(*_COLUMNS)
+    return new_rows(dialect, QUESTIONS, _WRITTEN).returning(*_COLUMNS)
 
 
 def _one(connection: Connection, row: Mapping[str, object]) -> int:
@@ -133,16 +138,9 @@ def _one(connection: Connection, row: Mapping[str, object]) -> int:
 
 def _row(person: int, question: ToKeep) -> dict[str, object]:
     asked = question.asked
-    return {
-        "person_id": person,
-        "source": asked.source,
-        "asked_at": question.now,
-        "text": asked.text,
-        "language": asked.language.value,
-        "outcome": asked.outcome.value,
-        "entry": asked.entry,
-        "score": asked.score,
-    }
+    language, outcome = asked.language.value, asked.outcome.value
+    values = (person, asked.source, question.now, asked.text, language, outcome, asked.entry, asked.score)
+    return dict(zip(_WRITTEN, values, strict=True))
 
 
 def _sent(row: Mapping[str, object]) -> Sent:
