@@ -51,7 +51,7 @@ _CLAUSE_END = re.compile(r"[!.?,;~\n，。！？；～]+")
 
 
 class Matcher:
-    """An index over one Content. Immutable; a new Content gets a new Matcher."""
+    """An index over one Content. Immutable but for its memory; a new Content gets a new Matcher."""
 
     def __init__(self, content: Content) -> None:
         """Build the index. Raises FittedError if the content's own fitted numbers cannot be used."""
@@ -62,6 +62,8 @@ class Matcher:
         self._ids = np.array([entry.id for entry in self.entries])
         self.use(fitted.parse(content.fitted) if content.fitted else fitted.shipped())
         self._everyday = Everyday(content.words)
+        # By entry, because many go on with the same ones: what each entry is ahead of others then.
+        self._kept_ahead: dict[str, Vector] = {}
         count = len(self.entries)
         self.written = Channel(
             tuple(forms.written(self.entries, self._everyday)),
@@ -173,9 +175,15 @@ class Matcher:
         fits = readings[0].fits if len(readings) == 1 else np.stack([one.fits for one in readings]).max(axis=0)
         if before is None or len(tokens(folded)) > MOST_WORDS_OF_FOLLOW_UP:
             return self.reorder(Ranking(text, folded, thresholds, readings=readings, fits=fits), limit)
-        ahead = self._ahead(before) * (fits > 0)
+        ahead = self._remembered_ahead(before) * (fits > 0)
         follow_up = Ranking(text, folded, thresholds, before=before, ahead=ahead, readings=readings, fits=fits)
         return self.reorder(follow_up, limit)
+
+    def _remembered_ahead(self, before: Entry) -> Vector:
+        kept = self._kept_ahead.get(before.id)
+        if kept is None:
+            kept = self._kept_ahead[before.id] = self._ahead(before)
+        return kept
 
     def _ahead(self, before: Entry) -> Vector:
         """What each entry is ahead of others when `before` was talked of, shape (entries,): its topic and its kin."""
