@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from starlette.types import Message, Receive
 
 from bot.desk import Desk
-from bot.handlers import webhook
+from bot.handlers import receiving, webhook
 from bot.web import webhook as page
 from bot.web.webhook import MAX_BODY
 from tests.hurry import ASIDE, UNREADABLE, errors, hurry
@@ -185,6 +185,18 @@ async def test_what_nobody_can_read_is_set_aside_once_however_often_it_comes(
     [failure] = await place.updates.failures()
     assert failure.number < 0
     assert errors(caplog) == [UNREADABLE]
+
+
+@pytest.mark.parametrize("coding", ["ascii", "utf-8", "utf-8-sig", "utf-16", "utf-32"])
+@pytest.mark.parametrize("escaped", [True, False])
+def test_whatever_an_update_is_coded_in_it_is_kept_as_text_without_nul(coding: str, escaped: bool) -> None:
+    told = {"update_id": 7, "message": {"chat": {"id": 5}, "text": "visa" if coding == "ascii" else "роҳнамо 🙂"}}
+    body = json.dumps(told, ensure_ascii=escaped).encode(coding)
+    kept = receiving.posted(body)
+    assert (kept.number, kept.chat) == (7, "5")
+    assert json.loads(kept.body) == told
+    assert kept.body.isascii()
+    assert "\0" not in kept.body
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "DELETE", "PATCH"])

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
-from typing import Any
+from collections.abc import Awaitable, Callable
 
 
 class ClosedError(Exception):
@@ -14,9 +13,9 @@ class Hook:
     """One process's hook."""
 
     def __init__(self) -> None:
-        self._receive: Callable[[Sequence[Any]], Awaitable[None]] | None = None
+        self._receive: Callable[[bytes], Awaitable[None]] | None = None
 
-    def open(self, receive: Callable[[Sequence[Any]], Awaitable[None]]) -> None:
+    def open(self, receive: Callable[[bytes], Awaitable[None]]) -> None:
         """From now on updates are handed to `receive`, which returns when they are safe."""
         self._receive = receive
 
@@ -24,8 +23,8 @@ class Hook:
         """Take nothing more."""
         self._receive = None
 
-    async def take(self, update: object) -> None:
+    async def take(self, body: bytes) -> None:
         """Hand over one update, as it was posted. Raises ClosedError, and StoreError when it could not be kept."""
         if self._receive is None:
             raise ClosedError
-        await self._receive([update])
+        await self._receive(body)

@@ -32,10 +32,16 @@ class Intake:
 
     async def receive(self, told: Sequence[Json]) -> None:
         """Keep what was told; when this returns, it may be confirmed. Raises StoreError."""
-        if not told:
-            return
+        if told:
+            await self._safe([received(one) for one in told])
+
+    async def take(self, body: bytes) -> None:
+        """Keep one update that was posted. Raises StoreError."""
+        await self._safe([posted(body)])
+
+    async def _safe(self, told: Sequence[Received]) -> None:
         self._condition.update_came()
-        if fault := await self._together([received(one) for one in told]):
+        if fault := await self._together(told):
             raise StoreError(fault)
         self._wake()
 
@@ -49,6 +55,25 @@ class Intake:
         for _ in range(len(many) - new):
             METERS.updates_handled("repeated")
         return [""] * len(told)
+
+
+def posted(body: bytes) -> Received:
+    """An update as it was posted. What nobody can read is kept, too: refused, it would come again and again."""
+    try:
+        # Telegram escapes all but ASCII, so that there is nothing to be written anew.
+        text = body.decode("ascii")
+        told = json.loads(text)
+    except (ValueError, RecursionError):
+        return received(_read(body))
+    return Received(_number(told, text), _chat(told), text)
+
+
+def _read(body: bytes) -> Json:
+    try:
+        told: Json = json.loads(body)
+    except (ValueError, RecursionError):
+        return body.decode("utf-8", "replace")
+    return told
 
 
 def received(told: Json) -> Received:

@@ -132,7 +132,7 @@ async def _receive(settings: Settings, bot: Reception, stop: asyncio.Event, hook
         await Poller(bot.app.bot, bot.polling, bot.intake, bot.duty, bot.condition).run(stop)
         return
     assert hook is not None, "the server of the web page takes the updates"
-    hook.open(bot.intake.receive)
+    hook.open(bot.intake.take)
     try:
         await Webhook(bot.app.bot, settings, bot.condition).run(stop)
     finally:

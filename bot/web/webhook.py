@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import hmac
-import json
 
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
@@ -42,7 +41,7 @@ class WebhookPage:
                 body = await _body(request)
             if body is None:
                 return _refusal(413)
-            await self._hook.take(_parsed(body))
+            await self._hook.take(body)
         except TimeoutError:
             return _refusal(408)
         except ClientDisconnect:  # nobody is left to be answered
@@ -83,11 +82,3 @@ async def _body(request: Request) -> bytes | None:
         if len(body) > MAX_BODY:
             return None
     return bytes(body)
-
-
-def _parsed(body: bytes) -> object:
-    """The update. What nobody can read is kept, too: refused, it would come again and again."""
-    try:
-        return json.loads(body)
-    except (ValueError, RecursionError):
-        return body.decode("utf-8", "replace")
