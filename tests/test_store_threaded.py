@@ -9,8 +9,10 @@ from sqlalchemy import Connection, text
 
 from bot.store import threaded
 from bot.store.database import Database, StoreError
+from bot.store.updates import Received, Updates
 from tests.postgres import Postgres
 from tests.postgres_control import controlled
+from tests.statements import plan, statements
 
 
 @pytest.fixture
@@ -78,3 +80,19 @@ async def test_many_at_once_are_all_done(database: Database) -> None:
 
     assert await asyncio.gather(*(database.write(add) for _ in range(50))) == [1] * 50
     assert await database.read(count) == 50
+
+
+async def test_a_plan_of_the_first_day_reads_no_whole_table_on_the_next(database: Database) -> None:
+    updates = Updates(database, 1)
+    await updates.keep([Received(number, str(number), "{}") for number in range(5)])
+    with statements() as asked:
+        await updates.take("me", 5)
+    [(claim, values)] = [(statement, values) for statement, values in asked if "RETURNING" in statement]
+    async with database.transaction() as session:
+        await session.execute(text("ANALYZE updates"))
+    assert "Seq Scan on updates" in await plan(database, claim, values), "elsewhere, so few rows are read as a whole"
+
+    def planned(connection: Connection) -> str:
+        return "\n".join(map(str, connection.exec_driver_sql(f"EXPLAIN {claim}", values)))  # type: ignore[arg-type]
+
+    assert "Seq Scan" not in await database.read(planned)

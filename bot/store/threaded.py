@@ -74,6 +74,10 @@ class Threaded:
                 line.shutdown(socket.SHUT_RDWR)
 
     def _connected(self, connection: psycopg.Connection, _: object) -> None:
+        # A statement is planned once for each connection. Planned while a table has a few rows, it would read all of
+        # them, and go on so when there are thousands; what is done here always looks into an index.
+        connection.execute("SET enable_seqscan = off")
+        connection.commit()
         self._connections.add(connection)
 
     def _closed(self, connection: psycopg.Connection, _: object) -> None:
