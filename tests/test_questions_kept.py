@@ -251,3 +251,27 @@ async def test_many_questions_are_kept_in_as_many_statements_as_one(database: Da
         await asyncio.gather(*map(ask, range(2, 42)))
     assert [statement.split()[0] for statement, _ in for_many] == [statement.split()[0] for statement, _ in for_one]
     assert {question.source for question in await kept(database)} == {f"1:{number}" for number in range(42)}
+
+
+async def test_questions_that_ended_otherwise_are_kept_together(database: Database) -> None:
+    questions = Questions(database)
+    told: dict[str, object] = {"entry": "wifi", "entry_at": NOON}
+    ends: dict[str, tuple[Asked, dict[str, object]]] = {
+        "1": (Asked("Wi-Fi?", Language.EN, Outcome.ANSWER, "wifi", 0.9, "1:1"), told),
+        "2": (Asked("Виза?", Language.RU, Outcome.CHOICE, None, 0.5, "2:1"), {"language": "ru"}),
+        "3": (Asked("ҳаво", Language.TG, Outcome.UNKNOWN, None, 0.0, "3:1"), {}),
+        "4": (Asked("网络", Language.ZH, Outcome.ANSWER, "wifi", 1.0, None), {**told, "language": "zh"}),
+    }
+    await asyncio.gather(
+        *(questions.keep(Address("telegram", name), asked, about, NOON) for name, (asked, about) in ends.items())
+    )
+    assert {(row.text, row.outcome, row.entry, row.score, row.source) for row in await kept(database)} == {
+        (asked.text, asked.outcome, asked.entry, asked.score, asked.source) for asked, _ in ends.values()
+    }
+    people = [await People(database).find(Address("telegram", name)) for name in ends]
+    assert [(person.chosen, person.entry, person.entry_at) for person in people] == [
+        (None, "wifi", NOON),
+        (Language.RU, None, None),
+        (None, None, None),
+        (Language.ZH, "wifi", NOON),
+    ]

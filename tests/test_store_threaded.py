@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import struct
+import threading
 
+import psycopg
 import pytest
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, make_url, text
+from sqlalchemy.exc import DBAPIError
 
 from bot.store import threaded
 from bot.store.database import Database, StoreError
@@ -82,6 +86,52 @@ async def test_many_at_once_are_all_done(database: Database) -> None:
     assert await database.read(count) == 50
 
 
+async def test_a_server_that_says_nothing_after_the_login_keeps_none_either(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(threaded, "PATIENCE", 0.05)
+    asked = asyncio.Event()
+
+    async def lets_in(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(1000)
+        writer.write(b"R" + struct.pack("!ii", 8, 0) + b"Z" + struct.pack("!ic", 5, b"I"))
+        if await reader.read(1000):
+            asked.set()
+        await reader.read()
+        writer.close()
+
+    async with await asyncio.start_server(lets_in, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        address = f"postgresql://somebody@127.0.0.1:{port}/rohnamo?sslmode=disable&gssencmode=disable"
+        way = threaded.Threaded(make_url(address))
+        waiting = asyncio.create_task(way.read(count))
+        await asked.wait()
+        await way.close()
+        with pytest.raises(DBAPIError):
+            await waiting
+
+
+async def test_who_does_not_wait_any_more_has_done_what_was_begun(database: Database) -> None:
+    begun, may_end, loop = asyncio.Event(), threading.Event(), asyncio.get_running_loop()
+
+    def slowly(connection: Connection) -> int:
+        loop.call_soon_threadsafe(begun.set)
+        may_end.wait()
+        return note(connection)
+
+    writing = [asyncio.create_task(database.write(slowly)) for _ in range(threaded.THREADS)]
+    await begun.wait()
+    never_begun = asyncio.create_task(database.write(note))
+    await asyncio.sleep(0)
+    for task in (*writing, never_begun):
+        task.cancel()
+    may_end.set()
+    ends = await asyncio.gather(*writing, never_begun, return_exceptions=True)
+    assert all(isinstance(end, asyncio.CancelledError) for end in ends)
+    await database.close()
+    await database.open()
+    # Those of the threads that had not begun yet were taken back, too.
+    assert 1 <= await database.read(count) <= threaded.THREADS
+
+
 async def test_a_plan_of_the_first_day_reads_no_whole_table_on_the_next(database: Database) -> None:
     updates = Updates(database, 1)
     await updates.keep([Received(number, str(number), "{}") for number in range(5)])
@@ -93,6 +143,18 @@ async def test_a_plan_of_the_first_day_reads_no_whole_table_on_the_next(database
     assert "Seq Scan on updates" in await plan(database, claim, values), "elsewhere, so few rows are read as a whole"
 
     def planned(connection: Connection) -> str:
-        return "\n".join(map(str, connection.exec_driver_sql(f"EXPLAIN {claim}", values)))  # type: ignore[arg-type]
+        # As for a statement that has been seen often.
+        connection.execute(text("SET LOCAL plan_cache_mode = force_generic_plan"))
+        driver = connection.connection.driver_connection
+        assert isinstance(driver, psycopg.Connection)
+        driver.execute(claim, values, prepare=True)  # type: ignore[call-overload]
+        [(name, types)] = driver.execute(
+            "SELECT name, cardinality(parameter_types) FROM pg_prepared_statements WHERE statement LIKE 'UPDATE%'"
+        ).fetchall()
+        nothing = ", ".join(["NULL"] * types)
+        return "\n".join(map(str, driver.execute(f"EXPLAIN EXECUTE {name} ({nothing})".encode())))
 
-    assert "Seq Scan" not in await database.read(planned)
+    way = await database.read(planned)
+    assert "Seq Scan" not in way
+    assert "ix_updates_waiting" in way
+    assert "ix_updates_in_turn" in way

@@ -85,6 +85,17 @@ def _rows_read(plan: str) -> Iterator[float]:
             yield float(rows) * int(loops.split(")")[0])
 
 
+async def test_what_is_told_to_two_processes_at_once_is_kept_once(database: Database, database_address: str) -> None:
+    told = [Received(number, str(number), "{}") for number in range(100)]
+    async with _opened(database_address) as other:
+        both = Updates(database, 1), Updates(other, 1)
+        for first in range(0, 100, 20):
+            some = told[first : first + 20]
+            new = await asyncio.gather(both[0].keep(some), both[1].keep(some[::-1]))
+            assert sum(new) == 20
+    assert len(await Updates(database, 1).take("me", 200)) == 100
+
+
 async def test_a_duty_is_one_processs_until_it_says_nothing_more(database: Database, database_address: str) -> None:
     async with _opened(database_address) as other:
         first, second = Duty(database, "polling", "first", 60.0), Duty(other, "polling", "second", 60.0)

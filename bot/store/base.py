@@ -21,6 +21,7 @@ from sqlalchemy import (
     FromClause,
     Insert,
     MetaData,
+    String,
     Table,
     Text,
     TypeDecorator,
@@ -133,7 +134,9 @@ class among(FunctionElement[bool]):  # noqa: N801, as above
 
 def many(name: str, like: ColumnElement[Any]) -> BindParameter[Any]:
     """A parameter that is a list of what a column has."""
-    return bindparam(name, type_=JSON().with_variant(postgresql.ARRAY(like.type), POSTGRESQL))
+    # PostgreSQL would cut what is longer than the column without a word.
+    kind = Text() if isinstance(like.type, String) else like.type
+    return bindparam(name, type_=JSON().with_variant(postgresql.ARRAY(kind), POSTGRESQL))
 
 
 @compiles(among, "sqlite")

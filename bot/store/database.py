@@ -18,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engin
 
 from bot.store.faults import explained
 from bot.store.prompt import Prompt
-from bot.store.threaded import Threaded
+from bot.store.threaded import LINE, Threaded
 
 if TYPE_CHECKING:
     from sqlalchemy.engine.interfaces import DBAPIConnection
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 MIGRATIONS = Path(__file__).parent / "migrations"
 # The newest revision. Kept here so that an up-to-date database opens without loading alembic (10 MB, 0.2 s).
 HEAD = "0005"
-# Connections that stay open, how many more there may be, and the seconds after which a server is out of reach.
-CONNECTIONS, MORE, CONNECT_SECONDS = 10, 10, 10
+# Connections that stay open, and how many more there may be.
+CONNECTIONS, MORE = 10, 10
 # When a commit is on the disk: at once.
 SYNCHRONOUS = "FULL"
 # Writers wait this long for each other before SQLite gives up.
@@ -238,7 +238,7 @@ def _engine(url: URL) -> AsyncEngine:
             hide_parameters=True,
             pool_size=CONNECTIONS,
             max_overflow=MORE,
-            connect_args={"connect_timeout": CONNECT_SECONDS},
+            connect_args=LINE,
         )
     engine = create_async_engine(url, hide_parameters=True, pool_size=CONNECTIONS, max_overflow=MORE)
     event.listen(engine.sync_engine, "connect", _prepare_sqlite)

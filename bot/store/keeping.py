@@ -95,7 +95,8 @@ def _remember(connection: Connection, people: Mapping[Address, int], questions: 
             told[tuple(sorted(one.about))][people[one.address]] = one.about
     dialect = connection.dialect.name
     for columns, rows in told.items():
-        new = [_named(person, row) for person, row in rows.items()]
+        # In one order: two processes that change the same people wait for each other, and not both for both.
+        new = [_named(person, rows[person]) for person in sorted(rows)]
         connection.execute(_change(dialect, columns), rows_for(dialect, new))
 
 

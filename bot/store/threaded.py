@@ -19,10 +19,19 @@ from sqlalchemy import URL, Connection, create_engine, event
 
 Result = TypeVar("Result")
 
-# Deeds that wait for the server at a time; each kind of them is done by one at a time (`bot.store.batch`).
-THREADS = 4
-# Seconds until a server that says nothing is out of reach, and that are left to deeds when the database is closed.
-CONNECT_SECONDS, PATIENCE = 5, 2.0
+# Deeds that wait for the server at a time; under load most of them are made of many (`bot.store.batch`).
+THREADS = 8
+# Seconds that are left to deeds when the database is closed.
+PATIENCE = 2.0
+# A server that does not let in, or takes nothing (ms), or is not heard of any more, is out of reach; the system itself
+# would wait for a quarter of an hour.
+LINE = {
+    "connect_timeout": 5,
+    "tcp_user_timeout": 10_000,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+}
 
 
 class Threaded:
@@ -36,11 +45,12 @@ class Threaded:
             hide_parameters=True,
             pool_size=THREADS,
             max_overflow=0,
-            connect_args={"connect_timeout": CONNECT_SECONDS},
+            connect_args=LINE,
         )
         self._connections: set[psycopg.Connection] = set()
-        event.listen(self._engine, "connect", self._connected)
-        event.listen(self._engine, "close", self._closed)
+        # Before all others, which ask the server something and may wait for it without end.
+        event.listen(self._engine, "connect", self._remember, insert=True)
+        event.listen(self._engine, "connect", _use_indexes)
         self._threads = ThreadPoolExecutor(THREADS, "store")
 
     async def read(self, deed: Callable[[Connection], Result]) -> Result:
@@ -69,16 +79,21 @@ class Threaded:
 
     def _cut(self) -> None:
         """Who waits for the server sees the connection end."""
-        for connection in list(self._connections):
+        for connection in tuple(self._connections):
             with suppress(OSError, psycopg.Error), socket.socket(fileno=os.dup(connection.fileno())) as line:
                 line.shutdown(socket.SHUT_RDWR)
 
-    def _connected(self, connection: psycopg.Connection, _: object) -> None:
-        # A statement is planned once for each connection. Planned while a table has a few rows, it would read all of
-        # them, and go on so when there are thousands; what is done here always looks into an index.
-        connection.execute("SET enable_seqscan = off")
-        connection.commit()
+    def _remember(self, connection: psycopg.Connection, _: object) -> None:
+        for gone in [one for one in tuple(self._connections) if one.closed]:
+            self._connections.discard(gone)
         self._connections.add(connection)
 
-    def _closed(self, connection: psycopg.Connection, _: object) -> None:
-        self._connections.discard(connection)
+
+def _use_indexes(connection: psycopg.Connection, _: object) -> None:
+    """Let whole tables be read only where there is no other way, which there is for all that is done here.
+
+    PostgreSQL goes on with the plan of a statement that it has seen often, until it counts the table anew. Planned
+    while a table had five rows, the statement would read all of them, and go on so when there are thousands.
+    """
+    connection.execute("SET enable_seqscan = off")
+    connection.commit()

@@ -77,7 +77,9 @@ class Updates:
         """Make safe what was received; what is here already stays as it is. Returns how many were new."""
         if not received:
             return 0
-        rows = [{"bot": self._bot, "number": one.number, "chat": one.chat, "body": one.body} for one in received]
+        # In one order: two processes to which the same is told wait for each other, and not both for both.
+        in_order = sorted(received, key=lambda one: one.number)
+        rows = [{"bot": self._bot, "number": one.number, "chat": one.chat, "body": one.body} for one in in_order]
         return await self._database.write(lambda connection: len(keep(connection, rows)))
 
     async def take(self, holder: str, limit: int, done: Collection[int] = ()) -> list[Claimed]:
