@@ -230,6 +230,7 @@ async def test_an_address_needs_no_driver(database: Database, database_address: 
         "mysql://rohnamo:s3cret@127.0.0.1:1/rohnamo",
         "nonsense+driver://rohnamo:s3cret@example.org/rohnamo",
         "sqlite://rohnamo:s3cret@example.org/rohnamo.db",
+        "sqlite://",
         "rohnamo:s3cret@example.org",
         "postgresql://rohnamo:s3cret@example.org:port/rohnamo",
         "",

@@ -197,7 +197,8 @@ def _url(address: str) -> URL:
         url = make_url(address)
     except (ArgumentError, ValueError) as error:
         raise StoreError(message) from error
-    if url.get_backend_name() not in DRIVERS or not (url.database or url.get_backend_name() == "postgresql"):
+    in_memory = url.get_backend_name() == "sqlite" and not url.database
+    if url.get_backend_name() not in DRIVERS or in_memory:
         raise StoreError(message)
     return url.set(drivername=DRIVERS.get(url.drivername, url.drivername))
 
