@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import math
 import urllib.request
+from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -14,6 +16,7 @@ import pytest
 from benchmarks.load import ECHO
 from benchmarks.load_process import TelegramProcess, Whole, simple, telegram, whole
 from benchmarks.load_questions import FIRST_PERSON, Crowd
+from benchmarks.load_stairs import Stairs, climb_in_turn
 from benchmarks.load_steps import AT_A_TIME, Pace, Step, ask_all, measure
 from benchmarks.load_store import Store
 
@@ -96,3 +99,24 @@ def test_a_rate_is_sustained_only_if_all_are_answered_once_and_soon_and_none_wai
     lost, twice = Step(10.0, 100, 0.1, 0.4, 0.0, 1, 0, 1.0, 0.0, 0.1), Step(10.0, 9, 0.1, 0.4, 0.0, 0, 1, 1, 0, 0)
     assert good.holds
     assert not any(step.holds for step in (late, growing, lost, twice))
+
+
+def promised(limit: float) -> Callable[[float], Step]:
+    """A bot that sustains whatever is below the limit."""
+    return lambda rate: Step(rate, 100, 0.1, 0.4 if rate < limit else 0.6, 0.0, 0, 0, 1.0, 0.0, 0.1)
+
+
+def test_those_that_are_compared_are_tried_in_turn_around_the_rate_of_which_half_of_the_tries_hold() -> None:
+    low, high = Stairs(promised(70.0), 100.0), Stairs(promised(200.0), 100.0)
+    tried: list[float] = []
+    climb_in_turn([low, high], 30, lambda step: tried.append(step.rate))
+    limits = [one.limit() for one in (low, high)]
+    assert [step.rate for step in limits if step is not None] == pytest.approx([70.0, 200.0], rel=0.05)
+    assert [tried[0::2], tried[1::2]] == [[step.rate for step in one.steps] for one in (low, high)]
+
+
+@pytest.mark.parametrize("limit", [0.0, math.inf], ids=["nothing holds", "everything holds"])
+def test_where_the_stairs_never_turn_there_is_no_limit(limit: float) -> None:
+    stairs = Stairs(promised(limit), 100.0)
+    climb_in_turn([stairs], 5, lambda _: None)
+    assert stairs.limit() is None
