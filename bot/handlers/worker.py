@@ -41,6 +41,11 @@ RENEW = 5.0
 ATTEMPTS = 3
 # One that meets a fault of Telegram's or the store's, although both answer otherwise, is tried so often.
 UNLUCKY_ATTEMPTS = 10
+# After so many processes that ended while they had an update it is dealt with alone, and then set aside. Few claims are
+# lost otherwise: to a power failure, or to a store that was out of reach.
+SUSPECT, LOSSES = 2, 6
+# Seconds that it waits at most until nothing else is in hand, and others for it.
+ALONE = 5.0
 # Seconds until it is tried again: after a fault, and when something was out of reach.
 AFTER_FAULT = 1.0
 FIRST_PAUSE, LONGEST_PAUSE, LONGEST_STORE_PAUSE = 1.0, 60.0, 15.0
@@ -113,8 +118,7 @@ class Workers:
                 if self._done:
                     await self._updates.done(self._done)
                     self._done.clear()
-                for number in left:
-                    await self._updates.again(self._name, number, 0, failed=False)
+                await self._updates.give_back(self._name, left)
         except (StoreError, TimeoutError) as error:  # the claims run out by themselves
             log.warning("what was answered last may be answered again: %s", str(error) or type(error).__name__)
 
@@ -140,16 +144,38 @@ class Workers:
         done, room = set(self._done), AT_A_TIME - len(self._running)
         taken = await self._updates.take(self._name, room, done)
         self._done -= done
-        for claimed in taken:
-            # A claim may have run out while the store was out of reach, although this process goes on with it.
-            if claimed.number not in self._running and claimed.number not in self._done:
+        # A claim may have run out while the store was out of reach, although this process goes on with it.
+        new = [one for one in taken if one.number not in self._running and one.number not in self._done]
+        for claimed in new:
+            if claimed.lost < SUSPECT:
                 await self._begin(claimed)
+        if suspects := [one for one in new if one.lost >= SUSPECT]:
+            await self._examine(*suspects)
         if not room or len(taken) < room:
             await rest(self._wake, LOOK)
 
+    async def _examine(self, suspect: Claimed, *others: Claimed) -> None:
+        """Begin one alone: should this process end, too, no other update can be taken for the cause."""
+        await self._updates.give_back(self._name, [one.number for one in others], LOOK)
+        if suspect.lost >= LOSSES:
+            await self._set_aside(suspect, f"{suspect.lost} processes ended while they dealt with it")
+            log.error("processes ended over an update, and it is set aside: see `python main.py updates`")
+            return
+        await self._settle()
+        await self._begin(suspect)
+        await self._settle()
+
+    async def _settle(self) -> None:
+        """Let what is in hand end, and write it down."""
+        if self._running:
+            await asyncio.wait(self._running.values(), timeout=ALONE)
+        done = set(self._done)
+        await self._updates.done(done)
+        self._done -= done
+
     async def _begin(self, claimed: Claimed) -> None:
         if self._ending.is_set():
-            await self._updates.again(self._name, claimed.number, 0, failed=False)
+            await self._updates.give_back(self._name, [claimed.number])
             return
         METERS.stage.took("receive", claimed.waited)
         task = asyncio.create_task(self._deal_with(claimed))

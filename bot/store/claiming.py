@@ -17,6 +17,7 @@ from sqlalchemy import (
     Update,
     any_,
     bindparam,
+    case,
     func,
     or_,
     select,
@@ -40,8 +41,8 @@ def keep(connection: Connection, rows: Sequence[Mapping[str, object]]) -> Sequen
 
 def claim(
     connection: Connection, bot: int, holder: str, limit: int, seconds: float
-) -> Sequence[Row[int, str | None, int, datetime, datetime]]:
-    """Claim what is due and free, oldest first: its number, body, tries, when it was kept, and the time now."""
+) -> Sequence[Row[int, str | None, int, int, datetime, datetime]]:
+    """Claim what is due and free, oldest first: its number, body, tries, losses, when it was kept, and the time now."""
     values = {"of_bot": bot, "by": holder, "most": limit}
     return connection.execute(_claim(connection.dialect.name, seconds), values).all()
 
@@ -67,7 +68,7 @@ def _keep(dialect: str) -> ReturningInsert[int]:
 
 
 @cache
-def _claim(dialect: str, seconds: float) -> ReturningUpdate[int, str | None, int, datetime, datetime]:
+def _claim(dialect: str, seconds: float) -> ReturningUpdate[int, str | None, int, int, datetime, datetime]:
     earlier = UPDATES.alias()
     same = (earlier.c.bot == COLUMNS.bot) & (earlier.c.chat == COLUMNS.chat) & earlier.c.done_at.is_(None)
     # One look into an index for each; of NOT EXISTS, PostgreSQL makes a join that reads all that waits for each.
@@ -82,8 +83,10 @@ def _claim(dialect: str, seconds: float) -> ReturningUpdate[int, str | None, int
     most = bindparam("most", type_=Integer())
     chosen = due.order_by(COLUMNS.number).limit(most).with_for_update(skip_locked=True)
     mine = update(UPDATES).where(THESE, _among(dialect, chosen))
-    claimed = mine.values(holder=bindparam("by"), claimed_until=later(seconds))
-    return claimed.returning(COLUMNS.number, COLUMNS.body, COLUMNS.tries, COLUMNS.kept_at, later())
+    # Who had it and did not give it back has ended meanwhile, or was not heard of for long.
+    lost = COLUMNS.lost + case((COLUMNS.holder.is_(None), 0), else_=1)
+    claimed = mine.values(holder=bindparam("by"), claimed_until=later(seconds), lost=lost)
+    return claimed.returning(COLUMNS.number, COLUMNS.body, COLUMNS.tries, COLUMNS.lost, COLUMNS.kept_at, later())
 
 
 def _among(dialect: str, chosen: Select[int]) -> ColumnElement[bool]:

@@ -198,7 +198,8 @@ class UpdateRow(Base):
     """What a channel told the bot with this number: kept before it is confirmed, until it is dealt with.
 
     `chat` is None where there is none whose order has to be kept. Who deals with it has it until `claimed_until`. What
-    is done stays for a while without its body, because it may be told again; with `failure`, it is for staff.
+    is done stays for a while without its body, because it may be told again; with `failure`, it is for staff. `lost`
+    counts the processes that ended while they had it.
     """
 
     __tablename__ = "updates"
@@ -214,6 +215,7 @@ class UpdateRow(Base):
     kept_at: Mapped[datetime]
     due_at: Mapped[datetime]
     tries: Mapped[int]
+    lost: Mapped[int] = mapped_column(server_default="0")
     holder: Mapped[str | None] = mapped_column(String(64))
     claimed_until: Mapped[datetime | None]
     done_at: Mapped[datetime | None] = mapped_column(index=True)

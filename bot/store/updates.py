@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, case, delete, func, or_, select, update
 
 from bot.store.base import later
 from bot.store.claiming import claim, end, keep
@@ -39,11 +39,16 @@ class Received:
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """An update in hand; `tries` counts how often it has failed, `waited` the seconds since it was kept."""
+    """An update in hand.
+
+    `tries` counts how often it has failed, `lost` the processes that ended while they had it, `waited` the seconds
+    since it was kept.
+    """
 
     number: int
     body: str
     tries: int
+    lost: int
     waited: float
 
 
@@ -90,8 +95,8 @@ class Updates:
                 end(connection, self._bot, done)
             rows = claim(connection, self._bot, holder, limit, CLAIM) if limit else []
             return [
-                Claimed(number, body or "", tries, (now - kept_at).total_seconds())
-                for number, body, tries, kept_at, now in sorted(rows, key=lambda row: row[0])
+                Claimed(number, body or "", tries, lost, (now - kept_at).total_seconds())
+                for number, body, tries, lost, kept_at, now in sorted(rows, key=lambda row: row[0])
             ]
 
         return await self._database.write(deed)
@@ -112,7 +117,12 @@ class Updates:
         """
         held = self._numbered([number]) & (UpdateRow.holder == holder)
         free = {"holder": None, "claimed_until": None}
-        await self._change(held, tries=UpdateRow.tries + int(failed), due_at=later(seconds), **free)
+        await self._change(held, tries=UpdateRow.tries + int(failed), lost=0, due_at=later(seconds), **free)
+
+    async def give_back(self, holder: str, numbers: Iterable[int], seconds: float = 0.0) -> None:
+        """These were not begun, or not ended: whoever wants may claim them after so many seconds."""
+        held = self._numbered(numbers) & (UpdateRow.holder == holder)
+        await self._change(held, holder=None, claimed_until=None, due_at=later(seconds))
 
     async def set_aside(self, number: int, reason: str) -> None:
         """Nothing can be done about it but by staff."""
@@ -128,7 +138,7 @@ class Updates:
     async def retry(self) -> int:
         """Put everything that is set aside back among what waits; returns how many there were."""
         aside = update(UpdateRow).where(self._these(), UpdateRow.failure.is_not(None), UpdateRow.body.is_not(None))
-        back = aside.values(failure=None, done_at=None, due_at=later(), tries=0).returning(UpdateRow.number)
+        back = aside.values(failure=None, done_at=None, due_at=later(), tries=0, lost=0).returning(UpdateRow.number)
         async with self._database.transaction() as session:
             return len((await session.execute(back, execution_options=NO_OBJECTS)).all())
 
@@ -140,7 +150,8 @@ class Updates:
 
     async def free(self) -> None:
         """Free all claims, for a process that knows to be the only one."""
-        await self._change(self._waiting(), holder=None, claimed_until=None)
+        lost = UpdateRow.lost + case((UpdateRow.holder.is_(None), 0), else_=1)
+        await self._change(self._waiting(), holder=None, claimed_until=None, lost=lost)
 
     async def backlog(self) -> Backlog:
         """What there is to do."""
