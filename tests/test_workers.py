@@ -11,7 +11,7 @@ from sqlalchemy import text
 
 from bot.desk import Desk
 from bot.desk.condition import Condition
-from bot.handlers import reach, worker
+from bot.handlers import polling, reach, worker
 from bot.handlers.polling import DUTY, Poller
 from bot.handlers.running import Reception, at_work, end, reception
 from bot.language import Language
@@ -258,21 +258,23 @@ async def test_what_is_done_is_forgotten_after_two_days(
         assert len((await session.execute(text("SELECT number FROM updates"))).all()) == 1
 
 
-async def test_who_stands_by_sees_that_telegram_is_back(
+async def test_who_stands_by_sees_that_telegram_is_gone_and_that_it_is_back(
     telegram: Telegram, new_desk: NewDesk, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(reach, "FIRST_PAUSE", 0.01)
-    telegram.fail_next("getUpdates", 502, "Bad Gateway", times=10_000)  # whoever else polls has better luck
+    monkeypatch.setattr(polling, "GLANCE", 0.01)
     bot = reception(settings_for(telegram), new_desk(), "test", Condition(), lambda: OfflineRequest(telegram))
     await bot.app.initialize()
+    await Duty(database, DUTY, "another", 60).seize()
+    bot.condition.reached()
+    telegram.fail_next("getMe", 502, "Bad Gateway")
     stop = asyncio.Event()
-    polling = asyncio.create_task(Poller(bot.app.bot, bot.polling, bot.intake, bot.duty, bot.condition).run(stop))
+    standing_by = asyncio.create_task(Poller(bot.app.bot, bot.polling, bot.intake, bot.duty, bot.condition).run(stop))
     async with asyncio.timeout(30):
         while not bot.condition.telegram_error:  # noqa: ASYNC110
             await asyncio.sleep(0)  # no event tells of it
-        await Duty(database, DUTY, "another", 60).seize()
         while bot.condition.telegram_error:  # noqa: ASYNC110
             await asyncio.sleep(0)
     stop.set()
-    await polling
+    await standing_by
     await end(bot)

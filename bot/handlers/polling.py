@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import json
 import logging
+import time
 from collections.abc import Sequence
 from urllib.parse import urlencode
 
@@ -36,6 +37,8 @@ AT_ONCE = 100
 DUTY, DUTY_SECONDS = "polling", 30.0
 # Seconds between two attempts of a process that stands by, and after an update that could not be confirmed.
 STAND_BY = 5.0
+# Seconds between two looks of who stands by whether Telegram is there.
+GLANCE = 60.0
 # Seconds for the last confirmation.
 FAREWELL = 4.0
 
@@ -53,6 +56,7 @@ class Poller:
         self._duty = duty
         self._reach = Reach(condition)
         self._offset = self._confirmed = 0
+        self._next_look = 0.0
         # Whether the last poll told nothing that could be confirmed; a single update may well come twice.
         self._stale = False
         # Whether the store kept what came last.
@@ -92,8 +96,9 @@ class Poller:
             return STAND_BY if again and self._stale else 0.0
 
     async def _look(self) -> None:
-        """Whoever polls sees whether Telegram is there; who stands by looks for itself when it was not."""
-        if self._reach.is_lost:
+        """Whoever polls sees whether Telegram is there; who stands by, and has visitors of its own, looks for itself."""
+        if self._reach.is_lost or time.monotonic() >= self._next_look:
+            self._next_look = time.monotonic() + GLANCE
             await self._bot.get_me()
             self._reach.there()
 
