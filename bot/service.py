@@ -104,11 +104,22 @@ def _settle() -> None:
         libc.malloc_trim(0)
 
 
-async def serve(settings: Settings, announce: Callable[[str], None]) -> None:
-    """Run until SIGINT or SIGTERM; `announce` gets the address of the page. Raises StartError, StoreError."""
+async def serve(
+    settings: Settings, announce: Callable[[str], None], stopping: Callable[[], None] | None = None
+) -> None:
+    """Run until SIGINT or SIGTERM, at which `stopping` is called; `announce` gets the address of the page.
+
+    Raises StartError, StoreError.
+    """
     stop = asyncio.Event()
+
+    def end() -> None:
+        stop.set()
+        if stopping is not None:
+            stopping()
+
     for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+        asyncio.get_running_loop().add_signal_handler(number, end)
     with contextlib.closing(_listen(settings)) as listener, _alone(settings):
         async with open_desk(settings) as desk, upkeep(desk, settings.database):
             await Service(settings, desk, stop).run(listener, announce)

@@ -9,6 +9,7 @@ import typer
 
 from bot import terminal
 from bot.cli.door import cli, fail, log_as_set, output, say, settings_or_fail
+from bot.deadline import end_in_time
 from bot.pages.voice import CatalogueError
 from bot.service import PassingError, StartError, open_desk, serve
 from bot.store.database import StoreError
@@ -42,7 +43,7 @@ def run(
         say(f"{where} {address}")
 
     try:
-        asyncio.run(serve(settings, announce))
+        asyncio.run(serve(settings, announce, end_in_time))
     except (PassingError, StoreError) as error:
         fail(str(error))
     except (StartError, CatalogueError) as error:

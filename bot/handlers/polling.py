@@ -96,7 +96,7 @@ class Poller:
             return STAND_BY if again and self._stale else 0.0
 
     async def _look(self) -> None:
-        """Whoever polls sees whether Telegram is there; who stands by, and has visitors of its own, looks for itself."""
+        """Whoever polls sees whether Telegram is there; who stands by has visitors, too, and looks for itself."""
         if self._reach.is_lost or time.monotonic() >= self._next_look:
             self._next_look = time.monotonic() + GLANCE
             await self._bot.get_me()
