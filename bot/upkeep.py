@@ -9,6 +9,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import timedelta
 
+from bot.clock import Clock, tell
 from bot.delivery.durable import durable, tidy
 from bot.delivery.mailing import Mailing, this_process
 from bot.delivery.notices import Notices
@@ -79,6 +80,7 @@ class Upkeep:
         # With what failed questions were asked again last.
         self._asked_with: Matcher | None = None
         self._last: dict[str, float] = {}
+        self._clock = Clock()
         self._late = Duty(desk.database, "late letters", this_process(), 3 * MINUTE)
         self._ending = False
 
@@ -101,6 +103,8 @@ class Upkeep:
     async def round(self) -> None:
         """Everything that is due. What fails is told, and tried again in the next round."""
         self._desk.due.clear()
+        if jump := self._clock.look():
+            tell(jump)
         await self._try(self._desk.teaching.refresh)
         await self._try(self._tell_answers)
         await self._try(self._desk.followed.round)
@@ -109,7 +113,7 @@ class Upkeep:
         if self._is_time("minute", MINUTE):
             await self._try(self._desk.handover.end_silent)
             await self._try(self._catch_up)
-        if self._is_time("hour", HOUR):
+        if not self._clock.doubted and self._is_time("hour", HOUR):
             await self._try(self._desk.erase_old)
             await self._try(self._tidy)
 

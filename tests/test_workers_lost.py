@@ -35,8 +35,8 @@ DEADLY = """
 import os, sys
 os.environ.setdefault("PTB_TIMEDELTA", "true")
 from bot.handlers import worker
-read = worker.Workers._read
-worker.Workers._read = lambda self, claimed: os._exit(9) if "poison" in claimed.body else read(self, claimed)
+read = worker.read
+worker.read = lambda body, app: os._exit(9) if "poison" in body else read(body, app)
 worker.LOSSES = {last}
 sys.path.insert(0, {home!r})
 sys.argv = ["main.py", "run"]

@@ -6,7 +6,6 @@ What it takes it claims in the store, so that several processes share the work a
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 import time
 from collections.abc import Awaitable, Callable, Iterable
@@ -15,10 +14,11 @@ from datetime import timedelta
 from telegram import Update
 from telegram.error import Forbidden, RetryAfter, TelegramError
 
+from bot.clock import Clock
 from bot.handlers import failures
-from bot.handlers.context import App, Context
+from bot.handlers.context import App
 from bot.handlers.failures import Verdict
-from bot.handlers.receiving import number_of
+from bot.handlers.reading import MALFORMED, UnreadableError, read
 from bot.handlers.stopping import rest
 from bot.meters import METERS
 from bot.store.database import StoreError
@@ -55,12 +55,6 @@ TOO_OLD = 24 * 3600.0
 LONGEST = 300.0
 # Seconds between two times that what is done is forgotten.
 HOUR = 3600.0
-# What is thrown at an update that is not as the Bot API says, at its reading or later: it can be almost anything.
-MALFORMED = (ArithmeticError, AttributeError, LookupError, OSError, RuntimeError, TypeError, ValueError)
-
-
-class UnreadableError(Exception):
-    """An update that is not as the Bot API says; the message tells why without a word of it."""
 
 
 class Workers:
@@ -78,6 +72,7 @@ class Workers:
         self._ending = asyncio.Event()
         self._over = False
         self._next_turn = 0.0
+        self._clock = Clock()
 
     @property
     def idle(self) -> bool:
@@ -195,6 +190,7 @@ class Workers:
 
     async def _renew(self) -> None:
         """Say that what is in hand still is, and look how much there is to do."""
+        self._clock.look()
         if self._running:
             await self._updates.renew(self._name, list(self._running))
         backlog = await self._updates.backlog()
@@ -206,7 +202,8 @@ class Workers:
     async def _tidy(self) -> None:
         desk = self._app.bot_data.desk
         assert desk is not None
-        await self._updates.tidy(timedelta(days=desk.house.keep_days))
+        if not self._clock.doubted:
+            await self._updates.tidy(timedelta(days=desk.house.keep_days))
         await rest(self._ending, HOUR)
 
     async def _deal_with(self, claimed: Claimed) -> None:
@@ -215,7 +212,7 @@ class Workers:
             return
         with traced(f"update {claimed.number}"):
             try:
-                update = self._read(claimed)
+                update = read(claimed.body, self._app)
                 began = time.monotonic()
                 fault = await self._attempt(update)
                 if fault is None:
@@ -224,18 +221,6 @@ class Workers:
             except UnreadableError as error:
                 await self._set_aside(claimed, f"it cannot be read ({error})")
                 log.error("an update cannot be read (%s), and is set aside: see `python main.py updates`", error)
-
-    def _read(self, claimed: Claimed) -> Update:
-        try:
-            told = json.loads(claimed.body)
-            if number_of(told) is None:
-                raise UnreadableError("it has no number")
-            update = Update.de_json(told, self._app.bot)
-            # Else python-telegram-bot would find out, log the whole update, and do nothing more about it.
-            Context.from_update(update, self._app)
-        except MALFORMED as error:
-            raise UnreadableError(type(error).__name__) from error
-        return update
 
     async def _attempt(self, update: Update) -> Exception | None:
         """Let the handlers deal with it; what they could not deal with."""
@@ -255,7 +240,8 @@ class Workers:
             return
         counts = verdict is Verdict.FAILED or await self._unlucky(error)
         most = ATTEMPTS if verdict is Verdict.FAILED else UNLUCKY_ATTEMPTS
-        if claimed.tries + counts < most and claimed.waited < TOO_OLD:
+        too_old = claimed.waited >= TOO_OLD and not self._clock.doubted
+        if claimed.tries + counts < most and not too_old:
             await self._try_again(claimed, verdict, error, counts=counts)
             return
         await self._set_aside(claimed, type(error).__name__)
