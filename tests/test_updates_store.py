@@ -16,6 +16,7 @@ from bot.handlers.receiving import received
 from bot.store.database import Database
 from bot.store.duties import Duty
 from bot.store.updates import Received, Updates
+from tests.moments import clock_is_put_back
 from tests.postgres import BOTH_STORES
 from tests.statements import plan, statements
 
@@ -114,3 +115,13 @@ async def test_a_duty_whose_holder_is_dead_is_taken_over(database: Database) -> 
     assert await Duty(database, "polling", "dead", -1.0).hold()
     assert await Duty(database, "polling", "other", 60.0).hold()
     assert not await Duty(database, "polling", "dead", 60.0).hold()
+
+
+async def test_when_the_clock_was_put_back_a_duty_lasts_no_longer_than_twice_its_time(database: Database) -> None:
+    dead, other = Duty(database, "polling", "dead", 60.0), Duty(database, "polling", "other", 60.0)
+    assert await dead.hold()
+    await clock_is_put_back(database, "until", 30, table="leases")
+    assert not await other.hold()
+    await clock_is_put_back(database, "until", 60, table="leases")
+    assert await other.hold()
+    assert not await dead.hold()
