@@ -14,15 +14,19 @@ from sqlalchemy import text
 from bot.content.values import Content
 from bot.desk import Desk
 from bot.desk.lines import FloodError
+from bot.handlers import worker
 from bot.language import Language
 from bot.meters import METERS, OTHER, OUTCOMES, Meters
 from bot.pages import talk
 from bot.pages.voice import Voice
+from bot.store.database import Database
 from bot.store.keeping import Outcome
+from bot.store.updates import Received
 from bot.web.app import build_web
+from tests.moments import DAY, grow_old
 from tests.standin.http import running
 from tests.standin.telegram import Telegram
-from tests.telegram_bot import RunningBot
+from tests.telegram_bot import RunningBot, until_held
 
 VISA = "visa-extension"
 FLOOD = 429, "Too Many Requests: retry after 1", 1
@@ -190,6 +194,33 @@ async def test_what_is_sent_unasked_is_counted_apart_from_answers(
         "rohnamo_sent_messages_total kind=notice": 1,
         "rohnamo_flood_limits_total": 1,
     }
+
+
+async def test_what_waits_or_is_in_hand_or_set_aside_is_shown_as_it_is(
+    telegram: Telegram, rohnamo: RunningBot, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker, "RENEW", 0.01)
+    zarina, john = telegram.person("Zarina", "tg"), telegram.person("John", "en")
+    gates = [telegram.hold_next("sendMessage", to=person) for person in (zarina, john)]
+    for person in (zarina, zarina, john):
+        person.says("/help")
+    await until_held(telegram, "sendMessage")
+    await telegram.quiet()
+    await grow_old(database, "kept_at", 2)
+    await rohnamo.updates.keep([Received(number, None, "{}") for number in (1, 2)])
+    for number in (1, 2):
+        await rohnamo.updates.set_aside(number, "KeyError")
+    await rohnamo.workers._renew()
+    now = figures()
+    assert (now["rohnamo_queue_depth"], now["rohnamo_set_aside_updates"]) == (3, 2)
+    assert 2 * DAY <= now["rohnamo_queue_age_seconds"] < 3 * DAY
+    for gate in gates:
+        gate.set()
+    await rohnamo.settled()
+    await rohnamo.updates.drop()
+    await rohnamo.workers._renew()
+    now = figures()
+    assert [now[f"rohnamo_{name}"] for name in ("queue_depth", "queue_age_seconds", "set_aside_updates")] == [0, 0, 0]
 
 
 async def test_nothing_that_is_counted_tells_of_anybody(telegram: Telegram, rohnamo: RunningBot) -> None:
