@@ -22,6 +22,7 @@ from bot.troubles import gathering
 from tests.conftest import NOW
 from tests.hurry import ASIDE, UNREADABLE, errors, hurry
 from tests.postgres import BOTH_STORES
+from tests.standin.arguments import whole
 from tests.standin.faults import Fault
 from tests.standin.people import Person
 from tests.standin.telegram import Telegram
@@ -110,12 +111,14 @@ async def test_staff_are_told_what_to_do_about_what_is_set_aside_and_nobodys_wor
             telegram.push_raw({"update_id": 1, "message": {"text": "my words"}})
             telegram.fail_next("sendMessage", 400, "Bad Request: my words", times=3, to=zarina)
             zarina.says("my words")
+            number = whole(telegram.last_update, "update_id")
             await bot.settled()
             await Alerts(desk, troubles).round()
         told = telegram.replies(nigora)[-1].text
     assert "an update cannot be read (…), and is set aside: see `python main.py updates`" in told
     assert ASIDE in told
     assert "BadRequest" in told
+    assert f"The latest one in the log: update {number}" in told
     assert "my words" not in told
     assert sorted(errors(caplog)) == sorted([UNREADABLE, ASIDE])
 
