@@ -1,0 +1,86 @@
+"""Whatever takes long: a claim lasts as long as what is in hand."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from bot.desk import Desk
+from bot.desk.condition import Condition
+from bot.handlers import worker
+from bot.handlers.running import end, reception
+from bot.language import Language
+from bot.matching.matcher import Matcher
+from bot.pages.voice import Voice
+from bot.store import updates as store
+from bot.store.database import Database
+from bot.store.tables import UpdateRow
+from tests.conftest import NOW
+from tests.hurry import hurry
+from tests.postgres import BOTH_STORES
+from tests.standin.offline import OfflineRequest
+from tests.standin.telegram import Telegram
+from tests.telegram_bot import answering, settings_for, until_held
+
+Voices = Mapping[Language, Voice]
+NewDesk = Callable[[], Desk]
+
+
+@pytest.fixture(autouse=True)
+def in_a_hurry(monkeypatch: pytest.MonkeyPatch) -> None:
+    hurry(monkeypatch)
+
+
+@pytest.fixture
+def new_desk(matcher: Matcher, voices: Voices, database: Database) -> NewDesk:
+    """Makes the desk of another process, or of the next start."""
+    return lambda: Desk(matcher, voices, database, now=lambda: NOW)
+
+
+@asynccontextmanager
+async def another(telegram: Telegram, desk: Desk) -> AsyncIterator[None]:
+    """Another process that deals with updates, and does not poll."""
+    bot = reception(settings_for(telegram), desk, "another", Condition(), lambda: OfflineRequest(telegram))
+    await bot.app.initialize()
+    working = asyncio.create_task(bot.workers.run())
+    try:
+        yield
+    finally:
+        await end(bot)
+        await working
+
+
+async def in_hand(database: Database) -> UpdateRow:
+    """The only update there is."""
+    async with database.transaction() as session:
+        return (await session.scalars(select(UpdateRow))).one()
+
+
+@BOTH_STORES
+async def test_what_takes_longer_than_a_claim_is_answered_once_though_others_look_for_work(
+    telegram: Telegram, new_desk: NewDesk, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store, "CLAIM", 1.5)
+    monkeypatch.setattr(worker, "RENEW", 0.1)
+    monkeypatch.setattr(worker, "AT_A_TIME", 1)  # who has it in hand does not take it again
+    john = telegram.person("John", "en")
+    gate = telegram.hold_next("sendMessage")
+    async with answering(telegram, new_desk()) as bot, another(telegram, new_desk()):
+        john.says("/help")
+        await until_held(telegram, "sendMessage")
+        first = await in_hand(database)
+        assert first.claimed_until is not None
+        late = first.claimed_until + timedelta(seconds=store.CLAIM)
+        async with asyncio.timeout(30):
+            while (now := await in_hand(database)).claimed_until is not None and now.claimed_until < late:
+                pass  # each look gives the bots a turn
+        gate.set()
+        await telegram.until(lambda: telegram.replies(john))
+        await bot.settled()
+    assert len(telegram.replies(john)) == 1
+    assert now.holder == first.holder
