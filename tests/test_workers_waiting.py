@@ -1,4 +1,4 @@
-"""Whatever takes long: a claim lasts as long as what is in hand."""
+"""Whatever takes long: a claim lasts as long as what is in hand, and nobody is answered after a day."""
 
 from __future__ import annotations
 
@@ -13,19 +13,24 @@ from sqlalchemy import select
 from bot.desk import Desk
 from bot.desk.condition import Condition
 from bot.handlers import worker
+from bot.handlers.receiving import Intake
 from bot.handlers.running import end, reception
 from bot.language import Language
 from bot.matching.matcher import Matcher
+from bot.pages import talk
 from bot.pages.voice import Voice
 from bot.store import updates as store
 from bot.store.database import Database
 from bot.store.tables import UpdateRow
+from bot.store.updates import Updates
 from tests.conftest import NOW
-from tests.hurry import hurry
+from tests.hurry import ASIDE, errors, hurry
+from tests.moments import grow_old
 from tests.postgres import BOTH_STORES
+from tests.standin.arguments import whole
 from tests.standin.offline import OfflineRequest
 from tests.standin.telegram import Telegram
-from tests.telegram_bot import answering, settings_for, until_held
+from tests.telegram_bot import answering, settings_for, shows, until_held
 
 Voices = Mapping[Language, Voice]
 NewDesk = Callable[[], Desk]
@@ -84,3 +89,26 @@ async def test_what_takes_longer_than_a_claim_is_answered_once_though_others_loo
         await bot.settled()
     assert len(telegram.replies(john)) == 1
     assert now.holder == first.holder
+
+
+async def test_what_meets_a_fault_is_tried_again_for_a_day_and_then_set_aside(
+    telegram: Telegram, new_desk: NewDesk, database: Database, voices: Voices, caplog: pytest.LogCaptureFixture
+) -> None:
+    zarina, john = telegram.person("Zarina", "tg"), telegram.person("John", "en")
+    intake = Intake(Updates(database, settings_for(telegram).bot_id), Condition(), wake=lambda: None)
+    numbers = []
+    for person, hours in ((zarina, 2), (john, 23)):
+        person.says("/help")
+        assert telegram.last_update is not None
+        await intake.receive([telegram.last_update])
+        numbers.append(whole(telegram.last_update, "update_id"))
+        await grow_old(database, "kept_at", hours / 24)
+        telegram.fail_next("sendMessage", 502, "Bad Gateway", to=person)
+    # Since then nobody was there to answer.
+    async with answering(telegram, new_desk()) as bot:
+        await bot.settled()
+        assert [one.number for one in await bot.updates.failures()] == numbers[:1]
+    [sorry], [answer] = telegram.replies(zarina), telegram.replies(john)
+    assert shows(sorry, talk.failed_page(voices[Language.TG]))
+    assert answer.text.startswith("How to use me")
+    assert errors(caplog) == [ASIDE]
