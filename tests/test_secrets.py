@@ -23,8 +23,9 @@ from urllib.parse import quote
 import psycopg
 import psycopg.sql
 import pytest
-from sqlalchemy import URL, make_url
+from sqlalchemy import URL, make_url, text
 
+from bot.store.database import Database
 from tests.conftest import HOME
 from tests.postgres import Postgres
 from tests.standin.http import serve
@@ -259,6 +260,14 @@ async def test_a_database_that_refuses_a_password_is_told_without_it(
         assert await bot.process.wait() == 1
         await bot.says("")
     assert "password authentication failed" in bot.said
+
+
+async def test_a_password_in_the_query_of_an_address_lets_in(guarded: URL) -> None:
+    address = guarded.set(password=None).update_query_dict({"password": PASSWORD})
+    database = Database(address.render_as_string(hide_password=False))
+    await database.open()
+    assert await database.read(lambda connection: connection.scalar(text("SELECT current_user"))) == "guarded"
+    await database.close()
 
 
 async def test_a_database_that_goes_away_is_told_without_its_password(

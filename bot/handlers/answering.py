@@ -19,6 +19,10 @@ class AnsweringBot(ExtBot[int]):
     That is half of the time which `send_message` takes. All else is python-telegram-bot's: limits, errors, values.
     """
 
+    def __repr__(self) -> str:
+        """Without the token, which python-telegram-bot would show here and wherever an object shows its bot."""
+        return type(self).__name__
+
     async def answer(self, chat: int, page: Page, quoted: int | None = None, topic: int | None = None) -> None:
         """Send a page, as an answer to the message with the number `quoted`. Raises TelegramError."""
         values = {

@@ -17,6 +17,7 @@ from telegram.error import InvalidToken, TelegramError
 
 from bot.findings import Check, Finding, Found, clock, fine, warning, wrong
 from bot.handlers import network
+from bot.handlers.answering import AnsweringBot
 from bot.handlers.checkup_chats import administrators, staff_group
 from bot.handlers.checkup_webhook import webhook
 from bot.handlers.connecting import REFUSED, Proxy, UnconnectedError, connector
@@ -145,7 +146,8 @@ async def _calling(settings: Settings) -> AsyncIterator[Bot]:
     assert settings.bot_token is not None
     request, unused = network.request(settings, CONNECTIONS), network.request(settings, 1)
     token = settings.bot_token.get_secret_value()
-    bot = Bot(token, settings.bot_api_url, settings.bot_file_url, request, unused)
+    # One that does not show its token.
+    bot = AnsweringBot(token, settings.bot_api_url, settings.bot_file_url, request, unused)
     await request.initialize()
     try:
         yield bot

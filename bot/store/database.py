@@ -18,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engin
 
 from bot.store.faults import explained
 from bot.store.prompt import Prompt
-from bot.store.threaded import LINE, Threaded
+from bot.store.threaded import SECRETS, Threaded, parted
 
 if TYPE_CHECKING:
     from sqlalchemy.engine.interfaces import DBAPIConnection
@@ -205,7 +205,7 @@ def _url(address: str) -> URL:
 
 def _shown(url: URL) -> str:
     """The address without its password, wherever in it that is."""
-    return url.difference_update_query(["password", "sslpassword"]).render_as_string(hide_password=True)
+    return url.difference_update_query(SECRETS).render_as_string(hide_password=True)
 
 
 def _in_its_folder(path: Path) -> Path:
@@ -233,13 +233,14 @@ def _engine(url: URL) -> AsyncEngine:
     """An engine whose errors do not show the values of a statement: they may be somebody's words."""
     if url.get_backend_name() != "sqlite":
         # Asked before each use: a server that was restarted meanwhile costs nobody their answer.
+        shown, beside = parted(url)
         return create_async_engine(
-            url,
+            shown,
             pool_pre_ping=True,
             hide_parameters=True,
             pool_size=CONNECTIONS,
             max_overflow=MORE,
-            connect_args=LINE,
+            connect_args=beside,
         )
     engine = create_async_engine(url, hide_parameters=True, pool_size=CONNECTIONS, max_overflow=MORE)
     event.listen(engine.sync_engine, "connect", _prepare_sqlite)

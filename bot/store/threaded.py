@@ -12,7 +12,7 @@ import socket
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import psycopg
 from sqlalchemy import URL, Connection, create_engine, event
@@ -32,6 +32,13 @@ LINE = {
     "keepalives_interval": 5,
     "keepalives_count": 3,
 }
+# What may be in the query of an address, where SQLAlchemy does not hide it.
+SECRETS = ("password", "sslpassword")
+
+
+def parted(url: URL) -> tuple[URL, dict[str, Any]]:
+    """An address that an engine may show, and with what it connects beside."""
+    return url.difference_update_query(SECRETS), LINE | {name: url.query[name] for name in SECRETS if name in url.query}
 
 
 class Threaded:
@@ -39,13 +46,14 @@ class Threaded:
 
     def __init__(self, url: URL) -> None:
         """Nothing is connected yet."""
+        shown, beside = parted(url.set(drivername="postgresql+psycopg"))
         self._engine = create_engine(
-            url.set(drivername="postgresql+psycopg"),
+            shown,
             pool_pre_ping=True,
             hide_parameters=True,
             pool_size=THREADS,
             max_overflow=0,
-            connect_args=LINE,
+            connect_args=beside,
         )
         self._connections: set[psycopg.Connection] = set()
         # Before all others, which ask the server something and may wait for it without end.
