@@ -76,7 +76,7 @@ class Old:
 
     async def made(self, revision: str) -> Old:
         """The tables of a revision, with something in each."""
-        await self.do(_upgrade, revision)
+        await self.do(upgrade, revision)
         await self.do(_fill)
         return self
 
@@ -84,7 +84,7 @@ class Old:
         return await self.do(_read)
 
 
-def _upgrade(connection: Connection, revision: str) -> None:
+def upgrade(connection: Connection, revision: str) -> None:
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     config.attributes["connection"] = connection
@@ -148,6 +148,14 @@ def _numbers(connection: Connection) -> Iterator[tuple[str, int]]:
     else:
         last = "SELECT sequencename, coalesce(last_value, 0) FROM pg_sequences"
         yield from ((name, seq) for name, seq in connection.execute(text(last)))
+
+
+def in_words(connection: Connection) -> str:
+    """Tables and indexes as SQLite writes them down, the tables first; for people to read and compare."""
+    wanted = "name <> 'alembic_version' AND sql IS NOT NULL AND name NOT LIKE 'sqlite_%'"
+    found = connection.scalars(text(f"SELECT sql FROM sqlite_master WHERE {wanted} ORDER BY type DESC, tbl_name, name"))
+    lines = (line.replace("\t", "    ").rstrip() for sql in found for line in f"{sql};".splitlines())
+    return "\n".join(line for line in lines if line) + "\n"
 
 
 def schema(connection: Connection) -> dict[str, object]:

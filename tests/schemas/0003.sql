@@ -1,0 +1,134 @@
+CREATE TABLE conversations (
+    id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+    person_id INTEGER NOT NULL,
+    question_id INTEGER,
+    opened_at DATETIME NOT NULL,
+    last_at DATETIME NOT NULL,
+    closed_at DATETIME,
+    closed_by VARCHAR(10),
+    CONSTRAINT fk_conversations_person_id_people FOREIGN KEY(person_id) REFERENCES people (id) ON DELETE CASCADE,
+    CONSTRAINT fk_conversations_question_id_questions FOREIGN KEY(question_id) REFERENCES questions (id) ON DELETE SET NULL
+);
+CREATE TABLE copies (
+    id INTEGER NOT NULL,
+    conversation_id INTEGER NOT NULL,
+    letter_id INTEGER,
+    chat BIGINT NOT NULL,
+    message BIGINT NOT NULL,
+    CONSTRAINT pk_copies PRIMARY KEY (id),
+    CONSTRAINT fk_copies_conversation_id_conversations FOREIGN KEY(conversation_id) REFERENCES conversations (id) ON DELETE CASCADE,
+    CONSTRAINT fk_copies_letter_id_letters FOREIGN KEY(letter_id) REFERENCES letters (id) ON DELETE CASCADE,
+    CONSTRAINT uq_copies_chat UNIQUE (chat, message)
+);
+CREATE TABLE inbox (
+    id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+    person_id INTEGER NOT NULL,
+    action VARCHAR(64) NOT NULL,
+    made_at DATETIME NOT NULL,
+    seen_at DATETIME,
+    CONSTRAINT fk_inbox_person_id_people FOREIGN KEY(person_id) REFERENCES people (id) ON DELETE CASCADE
+);
+CREATE TABLE learned (
+    id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+    entry VARCHAR(40),
+    language VARCHAR(2) NOT NULL,
+    text VARCHAR(200) NOT NULL,
+    added_by INTEGER,
+    added_at DATETIME NOT NULL,
+    undone_by INTEGER,
+    undone_at DATETIME,
+    merged_at DATETIME,
+    CONSTRAINT fk_learned_added_by_people FOREIGN KEY(added_by) REFERENCES people (id) ON DELETE SET NULL,
+    CONSTRAINT fk_learned_undone_by_people FOREIGN KEY(undone_by) REFERENCES people (id) ON DELETE SET NULL
+);
+CREATE TABLE letter_files (
+    letter_id INTEGER NOT NULL,
+    name VARCHAR(200) NOT NULL,
+    media_type VARCHAR(100) NOT NULL,
+    data BLOB NOT NULL,
+    CONSTRAINT pk_letter_files PRIMARY KEY (letter_id),
+    CONSTRAINT fk_letter_files_letter_id_letters FOREIGN KEY(letter_id) REFERENCES letters (id) ON DELETE CASCADE
+);
+CREATE TABLE letters (
+    id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+    conversation_id INTEGER NOT NULL,
+    from_staff BOOLEAN NOT NULL,
+    kind VARCHAR(10) NOT NULL,
+    text TEXT,
+    chat BIGINT,
+    message BIGINT,
+    sent_at DATETIME NOT NULL,
+    CONSTRAINT fk_letters_conversation_id_conversations FOREIGN KEY(conversation_id) REFERENCES conversations (id) ON DELETE CASCADE,
+    CONSTRAINT uq_letters_chat UNIQUE (chat, message)
+);
+CREATE TABLE notes (
+    name VARCHAR(64) NOT NULL,
+    value VARCHAR(200) NOT NULL,
+    CONSTRAINT pk_notes PRIMARY KEY (name)
+);
+CREATE TABLE people (
+    id INTEGER NOT NULL,
+    channel VARCHAR(20) NOT NULL,
+    name VARCHAR(64) NOT NULL,
+    language VARCHAR(2),
+    since DATETIME NOT NULL, entry VARCHAR(40), entry_at DATETIME, username VARCHAR(32), blocked_at DATETIME, zone VARCHAR(64),
+    CONSTRAINT pk_people PRIMARY KEY (id),
+    CONSTRAINT uq_people_channel UNIQUE (channel, name)
+);
+CREATE TABLE questions (
+    id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+    person_id INTEGER NOT NULL,
+    source VARCHAR(64),
+    asked_at DATETIME NOT NULL,
+    text TEXT,
+    language VARCHAR(2) NOT NULL,
+    outcome VARCHAR(10) NOT NULL,
+    entry VARCHAR(40),
+    score DOUBLE NOT NULL,
+    feedback INTEGER,
+    handed_over_at DATETIME,
+    settled VARCHAR(10),
+    settled_by INTEGER,
+    settled_at DATETIME,
+    lesson_id INTEGER,
+    telling_at DATETIME,
+    told_at DATETIME,
+    CONSTRAINT fk_questions_lesson_id_learned FOREIGN KEY(lesson_id) REFERENCES learned (id) ON DELETE SET NULL,
+    CONSTRAINT fk_questions_person_id_people FOREIGN KEY(person_id) REFERENCES people (id) ON DELETE CASCADE,
+    CONSTRAINT fk_questions_settled_by_people FOREIGN KEY(settled_by) REFERENCES people (id) ON DELETE SET NULL,
+    CONSTRAINT uq_questions_person_id UNIQUE (person_id, source)
+);
+CREATE TABLE staff (
+    person_id INTEGER NOT NULL,
+    added_by INTEGER,
+    added_at DATETIME NOT NULL,
+    CONSTRAINT pk_staff PRIMARY KEY (person_id),
+    CONSTRAINT fk_staff_added_by_people FOREIGN KEY(added_by) REFERENCES people (id) ON DELETE SET NULL,
+    CONSTRAINT fk_staff_person_id_people FOREIGN KEY(person_id) REFERENCES people (id) ON DELETE CASCADE
+);
+CREATE TABLE subscriptions (
+    id INTEGER NOT NULL,
+    person_id INTEGER NOT NULL,
+    kind VARCHAR(20) NOT NULL,
+    target VARCHAR(64) NOT NULL,
+    since DATETIME NOT NULL,
+    CONSTRAINT pk_subscriptions PRIMARY KEY (id),
+    CONSTRAINT fk_subscriptions_person_id_people FOREIGN KEY(person_id) REFERENCES people (id) ON DELETE CASCADE,
+    CONSTRAINT uq_subscriptions_person_id UNIQUE (person_id, kind, target)
+);
+CREATE TABLE topics (
+    person_id INTEGER NOT NULL,
+    chat BIGINT NOT NULL,
+    thread BIGINT NOT NULL,
+    CONSTRAINT pk_topics PRIMARY KEY (person_id, chat),
+    CONSTRAINT fk_topics_person_id_people FOREIGN KEY(person_id) REFERENCES people (id) ON DELETE CASCADE
+);
+CREATE UNIQUE INDEX uq_conversations_open ON conversations (person_id) WHERE closed_at IS NULL;
+CREATE INDEX ix_copies_conversation_id ON copies (conversation_id);
+CREATE INDEX ix_copies_letter_id ON copies (letter_id);
+CREATE INDEX ix_inbox_person_id ON inbox (person_id);
+CREATE INDEX ix_letters_conversation_id ON letters (conversation_id);
+CREATE INDEX ix_people_username ON people (username);
+CREATE INDEX ix_questions_asked_at ON questions (asked_at);
+CREATE INDEX ix_subscriptions_kind ON subscriptions (kind, target);
+CREATE INDEX ix_topics_chat ON topics (chat, thread);
