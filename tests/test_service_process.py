@@ -7,10 +7,11 @@ import os
 import shutil
 import signal
 import socket
+import sqlite3
 import sys
 from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from pathlib import Path
 
 import pytest
@@ -93,3 +94,49 @@ async def test_an_occupied_port_is_told_in_one_sentence(environment: dict[str, s
     assert code == 1
     assert told.endswith("Address already in use; set WEB_PORT to a free one")
     assert len(told.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("setting", "value", "told"),
+    [
+        ("FAQ_DIR", "nowhere", "nowhere:1:1: error: this content folder does not exist; set FAQ_DIR"),
+        ("LOCALES_DIR", "nowhere", "set LOCALES_DIR"),
+        ("DATA_DIR", "/proc/x", "No such file or directory: '/proc/x'; see that DATA_DIR is a folder"),
+    ],
+)
+async def test_a_folder_that_is_not_there_ends_with_one_sentence_about_it(
+    environment: dict[str, str], tmp_path: Path, setting: str, value: str, told: str
+) -> None:
+    async with started(environment | {setting: value}, tmp_path) as process:
+        code, said = await ended(process)
+    assert code != 0
+    assert is_one_sentence(said)
+    assert told in said
+
+
+async def test_a_half_migrated_database_ends_with_one_sentence_and_stays_as_it_is(
+    environment: dict[str, str], tmp_path: Path, new_database: Path
+) -> None:
+    (tmp_path / "data").mkdir()
+    path = Path(shutil.copy(new_database, tmp_path / "data" / "rohnamo.db"))
+    with closing(sqlite3.connect(path)) as database:
+        database.execute("UPDATE alembic_version SET version_num = '0004'")  # the tables of 0005 are there
+        database.commit()
+    before = dumped(path)
+    async with started(environment, tmp_path) as process:
+        code, said = await ended(process)
+    assert code != 0
+    assert is_one_sentence(said)
+    assert "its tables could not be brought up to date and are as they were: table updates already exists" in said
+    assert "restore a backup" in said
+    assert dumped(path) == before
+
+
+def is_one_sentence(said: str) -> bool:
+    return "Traceback" not in said and len(said.splitlines()) == 1
+
+
+def dumped(database: Path) -> list[str]:
+    """Everything in a database."""
+    with closing(sqlite3.connect(database)) as connection:
+        return list(connection.iterdump())

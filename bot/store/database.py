@@ -16,7 +16,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, SQLAlchemy
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 
-from bot.store.faults import explained
+from bot.store.faults import FILE, explained
 from bot.store.prompt import Prompt
 from bot.store.threaded import SECRETS, Threaded, parted
 
@@ -92,7 +92,8 @@ class Database:
                 await connection.run_sync(_migrate)
         except (SQLAlchemyError, sqlite3.Error, ImportError, OSError, _RevisionError) as error:
             await self.close()
-            otherwise = "" if isinstance(error, _RevisionError) else "check DATABASE_URL"
+            check = FILE if url.get_backend_name() == "sqlite" else "check DATABASE_URL"
+            otherwise = "" if isinstance(error, _RevisionError) else check
             reason = f"the database {_shown(url)} cannot be opened: {explained(error, otherwise)}"
             raise StoreError(reason) from error
 

@@ -23,6 +23,8 @@ DAMAGED = (
     f"stop the service, keep the file, look after the disk, and restore the last backup; {BACKUPS}",
 )
 UNKNOWN = ("", "")
+# What to do about a file of which nothing better is known.
+FILE = "see that DATA_DIR is a folder that is there or can be made; check DATABASE_URL"
 
 SQLITE = {
     sqlite3.SQLITE_PERM: FORBIDDEN,

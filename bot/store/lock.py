@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from bot.store.database import StoreError
-from bot.store.faults import explained
+from bot.store.faults import FILE, explained
 
 if sys.platform != "win32":
     import fcntl
@@ -43,7 +43,7 @@ def _opened(path: Path) -> int:
         lock = os.open(name, os.O_RDWR | os.O_CREAT, 0o600)
         belong(name)
     except OSError as error:
-        raise StoreError(f"the lock of {path} cannot be made: {explained(error, 'check DATABASE_URL')}") from error
+        raise StoreError(f"the lock of {path} cannot be made: {explained(error, FILE)}") from error
     return lock
 
 
