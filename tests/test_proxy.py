@@ -196,6 +196,20 @@ async def test_whatever_a_proxy_answers_nothing_was_sent_and_no_secret_is_told(s
     assert not any(secret in whole for secret in (PASSWORD, WRITTEN, "42:standin"))
 
 
+@pytest.mark.parametrize("scheme", ["http", "socks5"])
+async def test_a_proxy_that_leads_elsewhere_is_told_nothing(scheme: str) -> None:
+    impostor = Server()
+    async with listening(impostor, tls=True) as port_of_impostor, KINDS[scheme](port_of_impostor).running() as port:
+        # Its certificate is good, and for another name.
+        settings = settings_for(Telegram(), scheme, port, "").model_copy(
+            update={"bot_api_url": "https://relay.invalid/bot"}
+        )
+        async with bot_on(settings) as bot:
+            with pytest.raises(UnconnectedError):
+                await bot.log_out()
+    assert impostor.heads == []
+
+
 async def test_a_silent_proxy_is_not_waited_for_longer_than_a_connection_may_take() -> None:
     async def silent(reader: asyncio.StreamReader, _: asyncio.StreamWriter) -> None:
         await reader.read()
