@@ -17,7 +17,7 @@ from bot.store import updates as store
 from bot.store.database import Database
 from bot.store.tables import UpdateRow
 from bot.store.updates import Claimed, Received, Updates
-from tests.moments import clock_is_put_back, grow_old
+from tests.moments import grow_old
 from tests.postgres import BOTH_STORES
 
 pytestmark = BOTH_STORES
@@ -159,28 +159,6 @@ async def test_what_a_dead_process_had_is_taken_by_another_when_its_claim_has_ru
     monkeypatch.setattr(store, "CLAIM", 60.0)
     assert numbers(await elsewhere.take("other", 10)) == [1, 2]
     assert await updates.take("dead", 10) == []
-
-
-async def test_when_the_clock_was_put_back_a_claim_lasts_no_longer_than_twice_its_time(
-    updates: Updates, elsewhere: Updates, database: Database
-) -> None:
-    await updates.keep(some(1))
-    await updates.take("dead", 10)
-    await clock_is_put_back(database, "claimed_until", store.CLAIM / 2)
-    assert await elsewhere.take("other", 10) == []
-    await clock_is_put_back(database, "claimed_until", store.CLAIM)
-    assert numbers(await elsewhere.take("other", 10)) == [1]
-
-
-async def test_when_the_clock_was_put_back_what_was_kept_before_does_not_wait_for_that_time(
-    updates: Updates, database: Database
-) -> None:
-    await updates.keep(some(1, 2))
-    await updates.take("me", 1)
-    await updates.again("me", 1, 60, failed=True)
-    for column in ("kept_at", "due_at"):
-        await clock_is_put_back(database, column, 3600)
-    assert numbers(await updates.take("me", 10)) == [1, 2]
 
 
 async def test_a_claim_that_is_renewed_does_not_run_out_and_one_that_is_lost_stays_lost(

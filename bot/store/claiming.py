@@ -30,6 +30,8 @@ from bot.store.tables import UpdateRow
 
 UPDATES = table_of(UpdateRow)
 COLUMNS = UPDATES.c
+# Nothing is put off for so many seconds (`bot.handlers.worker`).
+FARTHEST = 120.0
 THESE = COLUMNS.bot == bindparam("of_bot")
 
 
@@ -76,7 +78,7 @@ def _claim(dialect: str, seconds: float) -> ReturningUpdate[int, str | None, int
     # Should the clock have been put back, nothing waits until it is again what it was.
     held, late = COLUMNS.claimed_until, later(2 * seconds)
     free = or_(held.is_(None), held < later(), held > late)
-    ready = or_(COLUMNS.due_at <= later(), COLUMNS.kept_at > later())
+    ready = or_(COLUMNS.due_at <= later(), COLUMNS.kept_at > later(), COLUMNS.due_at > later(FARTHEST))
     in_turn = or_(COLUMNS.chat.is_(None), COLUMNS.number == first)
     due = select(COLUMNS.number).where(THESE, COLUMNS.done_at.is_(None), free, ready, in_turn)
     # Others that claim at this very moment get other ones.

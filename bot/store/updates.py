@@ -95,7 +95,7 @@ class Updates:
                 end(connection, self._bot, done)
             rows = claim(connection, self._bot, holder, limit, CLAIM) if limit else []
             return [
-                Claimed(number, body or "", tries, lost, (now - kept_at).total_seconds())
+                Claimed(number, body or "", tries, lost, max(0.0, (now - kept_at).total_seconds()))
                 for number, body, tries, lost, kept_at, now in sorted(rows, key=lambda row: row[0])
             ]
 
@@ -160,7 +160,9 @@ class Updates:
         aside = select(func.count()).where(self._these(), UpdateRow.failure.is_not(None))
         async with self._database.transaction() as session:
             count, since, now = (await session.execute(waiting)).one()
-            return Backlog(count, (now - since).total_seconds() if since else 0.0, await session.scalar(aside) or 0)
+            return Backlog(
+                count, max(0.0, (now - since).total_seconds()) if since else 0.0, await session.scalar(aside) or 0
+            )
 
     async def tidy(self, keep: timedelta) -> None:
         """Forget what is done and cannot be told again, and what has been set aside for longer than `keep`."""
