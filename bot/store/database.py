@@ -18,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engin
 
 from bot.store.faults import FILE, explained
 from bot.store.prompt import Prompt
+from bot.store.shape import TABLES, RevisionError, expect
 from bot.store.threaded import SECRETS, Threaded, parted
 
 if TYPE_CHECKING:
@@ -38,9 +39,6 @@ DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+psycopg", "po
 # What makes other processes wait until the migrating transaction ends; PostgreSQL wants a number that nobody else uses.
 LOCKS = {"sqlite": "BEGIN IMMEDIATE", "postgresql": "SELECT pg_advisory_xact_lock(7646266)"}
 
-# What to do when a migration meets other tables than it expects.
-TABLES = "something else has changed them: restore a backup (docs/backups.md), or tell the developers"
-
 WORKFLOWS = "workflows.db"
 # From which Python on DBOS takes it that SQLite is so new, which it is not where somebody built that Python themselves.
 NEW_PYTHON, NEW_SQLITE = (3, 12), (3, 42)
@@ -53,10 +51,6 @@ Result = TypeVar("Result")
 
 class StoreError(Exception):
     """The database cannot be used; the message says why and what an administrator can do."""
-
-
-class _RevisionError(Exception):
-    """The database has a revision that this program does not know."""
 
 
 class Database:
@@ -90,10 +84,10 @@ class Database:
                 self._short = Threaded(url)
             async with self._engine.begin() as connection:
                 await connection.run_sync(_migrate)
-        except (SQLAlchemyError, sqlite3.Error, ImportError, OSError, _RevisionError) as error:
+        except (SQLAlchemyError, sqlite3.Error, ImportError, OSError, RevisionError) as error:
             await self.close()
             check = FILE if url.get_backend_name() == "sqlite" else "check DATABASE_URL"
-            otherwise = "" if isinstance(error, _RevisionError) else check
+            otherwise = "" if isinstance(error, RevisionError) else check
             reason = f"the database {_shown(url)} cannot be opened: {explained(error, otherwise)}"
             raise StoreError(reason) from error
 
@@ -266,8 +260,12 @@ def _prepare_sqlite(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None
 
 
 def _migrate(connection: Connection) -> None:
-    if _revision(connection) == HEAD:
-        return
+    if _revision(connection) != HEAD:
+        _upgrade(connection)
+    expect(connection, HEAD)
+
+
+def _upgrade(connection: Connection) -> None:
     connection.execute(text(LOCKS[connection.dialect.name]))
     if _revision(connection) == HEAD:  # another process that starts was first
         return
@@ -282,10 +280,10 @@ def _migrate(connection: Connection) -> None:
         command.upgrade(config, "head")
     except CommandError as error:
         reason = f"it was last used by a newer version of this program ({error}); install that one again"
-        raise _RevisionError(reason) from error
+        raise RevisionError(reason) from error
     except DBAPIError as error:
         reason = f"its tables could not be brought up to date and are as they were: {explained(error, TABLES)}"
-        raise _RevisionError(reason) from error
+        raise RevisionError(reason) from error
 
 
 def _revision(connection: Connection) -> str | None:
