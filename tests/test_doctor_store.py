@@ -20,6 +20,7 @@ from bot.store.database import HEAD, Database, StoreError
 from bot.store.notes import Notes
 from tests.backups import damage, locked, names
 from tests.doctor import faults, of, told
+from tests.migrating import Old
 from tests.postgres import BOTH_STORES, EMPTY, Postgres
 from tests.test_network import closed_port
 
@@ -57,10 +58,10 @@ async def test_a_database_that_is_in_order_is_told_with_its_revision(database_ad
 
 
 @BOTH_STORES
-async def test_one_of_an_older_version_is_told_and_not_migrated(database_address: str) -> None:
-    await _with_revision(database_address, "0001")
+async def test_one_of_an_older_version_is_told_and_not_migrated(empty_address: str) -> None:
+    await Old(empty_address).made("0001")
     for _ in range(2):
-        [found] = of("revision", await looked_at(database_address))
+        [found] = of("revision", await looked_at(empty_address))
         assert found == f"fine revision: 0001, older than {HEAD}, and will be migrated at the next start"
 
 
@@ -70,6 +71,28 @@ async def test_one_of_a_newer_version_is_wrong(database_address: str) -> None:
     [found] = faults(await looked_at(database_address))
     assert found.startswith("wrong revision: it was last used by a newer version of this program (revision 9999,")
     assert found.endswith(" → install the newer version again")
+
+
+@BOTH_STORES
+async def test_one_that_was_migrated_by_half_is_wrong(database_address: str) -> None:
+    await _with_revision(database_address, "0004")
+    [found] = faults(await looked_at(database_address))
+    assert found.startswith("wrong revision: its tables are not those of revision 0004, which it names: updates")
+    assert " → something else has changed them: restore a backup (docs/backups.md)" in found
+
+
+@BOTH_STORES
+async def test_one_of_which_a_table_is_missing_is_wrong(database_address: str) -> None:
+    await Old(database_address).do(lambda connection: connection.execute(text("DROP TABLE updates")))
+    [found] = faults(await looked_at(database_address))
+    assert found.startswith(f"wrong revision: its tables are not those of revision {HEAD}, which it names: updates is ")
+
+
+@BOTH_STORES
+async def test_one_that_has_tables_and_names_no_revision_is_wrong(database_address: str) -> None:
+    await Old(database_address).do(lambda connection: connection.execute(text("DELETE FROM alembic_version")))
+    [found] = faults(await looked_at(database_address))
+    assert found.startswith("wrong revision: its tables are there, but it names no revision: ")
 
 
 @BOTH_STORES

@@ -7,7 +7,7 @@ import os
 import sqlite3
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -19,6 +19,7 @@ from bot.findings import Finding, clock, fine, warning, wrong
 from bot.store.backup import OURS, STAMP
 from bot.store.database import BUSY_MILLISECONDS, HEAD, StoreError, file_of, workflows_address
 from bot.store.faults import explained
+from bot.store.shape import COLUMNS, TABLES, differing
 
 if sys.platform != "win32":
     import fcntl
@@ -57,7 +58,10 @@ async def database(address: str, now: Callable[[], float] = time.time) -> Sequen
         return [wrong("database", f"it cannot be opened: {what}", step)]
 
 
-def _revision(revision: str | None) -> Finding:
+def _revision(revision: str | None, columns: Iterable[tuple[str, str]]) -> Finding:
+    newer = revision is not None and revision > HEAD  # what tables that one has is not known here
+    if not newer and (fault := differing(revision, columns)):
+        return wrong("revision", fault, TABLES)
     if revision is None:
         return fine("revision", "there are no tables yet; the first start makes them")
     if revision > HEAD:
@@ -78,7 +82,7 @@ def _sqlite(file: Path) -> Sequence[Finding]:
         mode = opened.read(MODE.stop)[MODE]
     with closing(_opened(file)) as connection:
         sound = _soundness(connection, file)
-        revision = _revision(_sqlite_revision(connection))
+        revision = _revision(_sqlite_revision(connection), connection.execute(COLUMNS["sqlite"]))
     who = "a running bot holds the lock of the database" if held else "no bot holds the lock of the database"
     kept = f"{file}, {size / MEGABYTE:,.1f} MB"
     if mode != WAL and held:
@@ -174,7 +178,10 @@ async def _postgresql(address: str, now: Callable[[], float]) -> Sequence[Findin
         return [
             _latency(version, await _value(connection, SIZE), seconds),
             *await _rights(connection),
-            _revision(await _postgresql_revision(connection)),
+            _revision(
+                await _postgresql_revision(connection),
+                await (await connection.execute(COLUMNS["postgresql"].encode())).fetchall(),
+            ),
             clock("the database's clock", ahead),
         ]
 
@@ -182,7 +189,7 @@ async def _postgresql(address: str, now: Callable[[], float]) -> Sequence[Findin
 SIZE = "SELECT pg_database_size(current_database())"
 COPY = "SELECT pg_is_in_recovery() OR current_setting('transaction_read_only')::bool"
 SCHEMAS = "SELECT has_database_privilege(current_database(), 'CREATE')"
-TABLES = "SELECT coalesce(has_schema_privilege(current_schema(), 'CREATE'), false)"
+OBJECTS = "SELECT coalesce(has_schema_privilege(current_schema(), 'CREATE'), false)"
 
 
 async def _value(connection: psycopg.AsyncConnection, query: str) -> object:
@@ -213,7 +220,7 @@ async def _rights(connection: psycopg.AsyncConnection) -> Sequence[Finding]:
         return [
             wrong("database", "it can only be read", "DATABASE_URL has to name the primary server, not a copy of it")
         ]
-    if not await _value(connection, SCHEMAS) or not await _value(connection, TABLES):
+    if not await _value(connection, SCHEMAS) or not await _value(connection, OBJECTS):
         words = "the user of DATABASE_URL may not make tables and schemas"
         return [wrong("database", words, "make them the owner of the database: ALTER DATABASE … OWNER TO …")]
     return []

@@ -64,7 +64,6 @@ def differing(revision: str | None, columns: Iterable[tuple[str, str]]) -> str:
     found = {name for table, column in columns for name in (table, f"{table}.{column}")}
     later = {name for one, brought in BROUGHT.items() if one > (revision or "") for name in brought}
     missing = {name for name in _known() if not _within(name, later)} - found
-    missing -= {name for name in missing if name != _table(name) and _table(name) in missing}
     told = " and ".join([*_told(missing, "missing"), *_told(later & found, "there already")])
     what = f"not those of revision {revision}, which it names" if revision else "there, but it names no revision"
     return f"its tables are {what}: {told}" if told else ""
@@ -84,7 +83,8 @@ def _within(name: str, parts: Collection[str]) -> bool:
     return name in parts or _table(name) in parts
 
 
-def _told(names: Collection[str], how: str) -> Iterable[str]:
+def _told(found: Collection[str], how: str) -> Iterable[str]:
+    names = [name for name in found if name == _table(name) or _table(name) not in found]
     if names:
         more = [f"{len(names) - TOLD} more"] if len(names) > TOLD else []
         yield f"{', '.join([*sorted(names)[:TOLD], *more])} {'is' if len(names) == 1 else 'are'} {how}"
