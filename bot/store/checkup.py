@@ -19,6 +19,7 @@ from bot.findings import Finding, clock, fine, warning, wrong
 from bot.store.backup import OURS, STAMP
 from bot.store.database import BUSY_MILLISECONDS, HEAD, StoreError, file_of, workflows_address
 from bot.store.faults import explained
+from bot.store.ownership import unwritable
 from bot.store.shape import COLUMNS, TABLES, differing
 
 if sys.platform != "win32":
@@ -46,7 +47,8 @@ async def database(address: str, now: Callable[[], float] = time.time) -> Sequen
     try:
         file, workflows = file_of(address), workflows_address(address)
         if file is not None:
-            return await asyncio.to_thread(_sqlite, file)
+            # Who may not write the files beside it may not even be able to read it: that is looked at first.
+            return await asyncio.to_thread(lambda: unwritable(file) or _sqlite(file))
         return await _postgresql(workflows, now)
     except StoreError as error:
         what, _, step = str(error).rpartition("; ")
