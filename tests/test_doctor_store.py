@@ -167,7 +167,7 @@ async def test_a_file_of_something_else_is_wrong(file: Path) -> None:
     _is_replaced(file)
     [found] = faults(await looked_at(file))
     assert found.startswith("wrong database: it cannot be opened: the file is something else, or damaged (")
-    assert " → check DATABASE_URL; " in found
+    assert " → check DATA_DIR, or DATABASE_URL if it is set; " in found
 
 
 async def test_a_file_without_a_write_ahead_log_that_is_in_use_is_told(file: Path) -> None:

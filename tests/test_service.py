@@ -114,7 +114,7 @@ async def test_content_with_an_error_is_told_with_its_place(settings: Settings, 
 
 async def test_a_database_that_cannot_be_opened_ends_the_start(settings: Settings, tmp_path: Path) -> None:
     (tmp_path / "data").write_text("this is no folder", encoding="utf-8")
-    with pytest.raises(StoreError, match="check DATABASE_URL"):
+    with pytest.raises(StoreError, match="check DATA_DIR, or DATABASE_URL if it is set"):
         await serve(settings, print)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import sqlite3
 import subprocess
 import sys
@@ -21,6 +22,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from bot.language import Language
 from bot.store.base import Base
 from bot.store.database import HEAD, MIGRATIONS, Database, StoreError
+from bot.store.lock import only_one
 from bot.store.people import Address, People
 from tests.conftest import HOME
 from tests.postgres import BOTH_STORES
@@ -187,11 +189,19 @@ async def test_a_file_that_another_process_is_making_is_waited_for(tmp_path: Pat
 # What cannot be opened
 
 
-async def test_a_folder_that_is_a_file_is_told(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("made", "why"), [("data", "File exists"), ("data/x", "Not a directory"), ("data/x/y", "Not a directory")]
+)
+async def test_a_folder_that_cannot_be_made_is_told_with_the_setting_that_names_it(
+    made: str, why: str, tmp_path: Path
+) -> None:
     (tmp_path / "data").write_text("a file", encoding="utf-8")
-    told = await refused(at(tmp_path / "data" / "rohnamo.db"))
-    assert told.startswith(f"the database {at(tmp_path / 'data' / 'rohnamo.db')} cannot be opened: ")
-    assert told.endswith("; check DATABASE_URL")
+    file, folder = tmp_path / made / "rohnamo.db", tmp_path / made
+    said = f"its folder {folder} cannot be made: {why}; check DATA_DIR, or DATABASE_URL if it is set"
+    assert await refused(at(file)) == f"the database {at(file)} cannot be opened: {said}"
+    with pytest.raises(StoreError) as told, only_one(file):
+        pass
+    assert str(told.value) == f"the lock of {file} cannot be made: {said}"
 
 
 async def test_a_file_that_is_no_database_is_told(tmp_path: Path) -> None:
@@ -243,4 +253,4 @@ async def test_an_address_that_cannot_be_used_is_told_without_its_password(
     told = await refused(address)
     assert os.listdir(tmp_path) == []  # noqa: PTH208
     assert "s3cret" not in told
-    assert "check DATABASE_URL" in told
+    assert re.search("check (DATA_DIR, or )?DATABASE_URL", told)

@@ -18,7 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot.findings import Finding, clock, fine, warning, wrong
 from bot.store.backup import OURS, STAMP
 from bot.store.database import BUSY_MILLISECONDS, HEAD, StoreError, file_of, workflows_address
-from bot.store.faults import explained
+from bot.store.faults import explained, look_at
 from bot.store.ownership import unwritable
 from bot.store.shape import COLUMNS, TABLES, differing
 
@@ -56,7 +56,7 @@ async def database(address: str, now: Callable[[], float] = time.time) -> Sequen
     except SQLAlchemyError as error:
         return [wrong("database", str(error), "check DATABASE_URL")]
     except (sqlite3.Error, OSError, psycopg.Error) as error:
-        what, _, step = explained(error, "check DATABASE_URL").partition("; ")
+        what, _, step = explained(error, look_at(address)).partition("; ")
         return [wrong("database", f"it cannot be opened: {what}", step)]
 
 

@@ -16,7 +16,8 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, SQLAlchemy
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 
-from bot.store.faults import FILE, explained
+from bot.store.faults import PLACE, explained, look_at
+from bot.store.folder import make_folder
 from bot.store.prompt import Prompt
 from bot.store.shape import TABLES, RevisionError, expect
 from bot.store.threaded import SECRETS, Threaded, parted
@@ -78,7 +79,7 @@ class Database:
             self._engine = _engine(url)
             if url.get_backend_name() == "sqlite":
                 # Tried here first: where aiosqlite cannot open a file, its thread may outlive the loop and print so.
-                await _make_file(_in_its_folder(Path(url.database or "")))
+                await _make_file(make_folder(Path(url.database or "")))
                 self._short = Prompt(url, _prepare_sqlite)
             else:
                 self._short = Threaded(url)
@@ -86,8 +87,7 @@ class Database:
                 await connection.run_sync(_migrate)
         except (SQLAlchemyError, sqlite3.Error, ImportError, OSError, RevisionError) as error:
             await self.close()
-            check = FILE if url.get_backend_name() == "sqlite" else "check DATABASE_URL"
-            otherwise = "" if isinstance(error, RevisionError) else check
+            otherwise = "" if isinstance(error, RevisionError) else look_at(self._address)
             reason = f"the database {_shown(url)} cannot be opened: {explained(error, otherwise)}"
             raise StoreError(reason) from error
 
@@ -154,7 +154,7 @@ def in_words(what: str) -> Iterator[None]:
     try:
         yield
     except (SQLAlchemyError, sqlite3.Error, OSError) as error:
-        raise StoreError(f"{what} cannot be used: {explained(error, 'check DATABASE_URL')}") from error
+        raise StoreError(f"{what} cannot be used: {explained(error, PLACE)}") from error
 
 
 def file_of(address: str) -> Path | None:
@@ -201,11 +201,6 @@ def _url(address: str) -> URL:
 def _shown(url: URL) -> str:
     """The address without its password, wherever in it that is."""
     return url.difference_update_query(SECRETS).render_as_string(hide_password=True)
-
-
-def _in_its_folder(path: Path) -> Path:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    return path
 
 
 async def _make_file(path: Path) -> None:

@@ -10,6 +10,8 @@ import sqlite3
 
 WAITS = "Telegram keeps what is asked meanwhile, for up to a day"
 BACKUPS = "docs/backups.md says how"
+# Where a SQLite file is. Most people never set DATABASE_URL.
+PLACE = "check DATA_DIR, or DATABASE_URL if it is set"
 
 FULL = ("the disk is full", f"free some space; nothing that was kept before is lost, and {WAITS}")
 READ_ONLY = (
@@ -39,11 +41,11 @@ SQLITE = {
     sqlite3.SQLITE_FULL: FULL,
     sqlite3.SQLITE_CANTOPEN: (
         "the file, or one beside it, cannot be opened or made",
-        "see that its folder is writable, and the disk neither full nor mounted read-only; check DATABASE_URL",
+        f"see that its folder is writable, and the disk neither full nor mounted read-only; {PLACE}",
     ),
     sqlite3.SQLITE_NOTADB: (
         "the file is something else, or damaged",
-        f"check DATABASE_URL; if it was the database before, restore the last backup; {BACKUPS}",
+        f"{PLACE}; if it was the database before, restore the last backup; {BACKUPS}",
     ),
 }
 # Memory that readers and writers share is a file; SQLite calls it a fault of the disk when there is no room for it.
@@ -92,8 +94,18 @@ def explained(error: BaseException, otherwise: str = "") -> str:
     return "; ".join(part for part in (f"{what} ({said})" if what else said, do or otherwise) if part)
 
 
+def look_at(address: str) -> str:
+    """The setting that may be wrong when a database at this address cannot be opened."""
+    return PLACE if address.startswith("sqlite") else "check DATABASE_URL"
+
+
 def first_line(error: BaseException) -> str:
-    """What went wrong; PostgreSQL goes on with the statement and its values, which may be somebody's words."""
+    """What went wrong; PostgreSQL goes on with the statement and its values, which may be somebody's words.
+
+    Numbers of the system are nobody's words.
+    """
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.strerror}: {error.filename}" if error.filename else error.strerror
     return (str(error) or type(error).__name__).splitlines()[0]
 
 

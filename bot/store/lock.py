@@ -13,7 +13,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from bot.store.database import StoreError
-from bot.store.faults import FILE, explained
+from bot.store.faults import PLACE, explained
+from bot.store.folder import make_folder
 
 if sys.platform != "win32":
     import fcntl
@@ -39,11 +40,11 @@ def only_one(path: Path) -> Iterator[None]:
 def _opened(path: Path) -> int:
     name = path.with_name(f"{path.name}.lock")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(path)
         lock = os.open(name, os.O_RDWR | os.O_CREAT, 0o600)
         belong(name)
     except OSError as error:
-        raise StoreError(f"the lock of {path} cannot be made: {explained(error, FILE)}") from error
+        raise StoreError(f"the lock of {path} cannot be made: {explained(error, PLACE)}") from error
     return lock
 
 
