@@ -101,7 +101,7 @@ async def test_an_occupied_port_is_told_in_one_sentence(environment: dict[str, s
     [
         ("FAQ_DIR", "nowhere", "nowhere:1:1: error: this content folder does not exist; set FAQ_DIR"),
         ("LOCALES_DIR", "nowhere", "set LOCALES_DIR"),
-        ("DATA_DIR", "/proc/x", "No such file or directory: '/proc/x'; see that DATA_DIR is a folder"),
+        ("DATA_DIR", "/proc/x", "DATA_DIR"),
     ],
 )
 async def test_a_folder_that_is_not_there_ends_with_one_sentence_about_it(
@@ -140,3 +140,28 @@ def dumped(database: Path) -> list[str]:
     """Everything in a database."""
     with closing(sqlite3.connect(database)) as connection:
         return list(connection.iterdump())
+
+
+@pytest.mark.parametrize(
+    ("change", "address", "expected"),
+    [
+        ("", "postgresql://me@127.0.0.1:1/rohnamo", 1),
+        ("", "mysql://me@127.0.0.1/rohnamo", UNUSABLE),
+        ("", "sqlite:////proc/rohnamo/rohnamo.db", UNUSABLE),
+        ("DROP TABLE updates", None, UNUSABLE),
+        ("UPDATE alembic_version SET version_num = '9999'", None, UNUSABLE),
+    ],
+    ids=["the server is away", "no address", "no folder", "a table is missing", "a newer version"],
+)
+async def test_systemd_tries_again_only_where_the_database_may_come_back(
+    change: str, address: str | None, expected: int, new_database: Path, environment: dict[str, str], tmp_path: Path
+) -> None:
+    file = tmp_path / "rohnamo.db"
+    shutil.copy(new_database, file)
+    with closing(sqlite3.connect(file, isolation_level=None)) as connection:
+        connection.execute(change)
+    environment["DATABASE_URL"] = address or f"sqlite:///{file}"
+    async with started(environment, tmp_path) as process:
+        code, told = await ended(process)
+    assert (code, len(told.splitlines())) == (expected, 1), told
+    assert "Traceback" not in told

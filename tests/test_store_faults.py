@@ -111,6 +111,7 @@ try:
     asyncio.run(Database(f"sqlite:///{sys.argv[1]}").open())
 except StoreError as error:
     print(error)
+    print("passes" if error.passes else "stays")
 """
 
 
@@ -200,10 +201,11 @@ def test_a_file_that_its_user_may_not_write_is_told_at_the_start(mode: int, file
         path = Path(shutil.copy(file, folder))
         path.chmod(0o444)
         path.parent.chmod(mode)
-        (message,) = runs(SOMEBODY, path, file)
+        message, lasts = runs(SOMEBODY, path, file)
         path.parent.chmod(0o777)
     assert message.startswith(f"the database sqlite+aiosqlite:///{path} cannot be opened: it can only be read (")
     assert "see who owns the file and its folder" in message
+    assert lasts == "stays"
 
 
 # Somebody else holds it

@@ -44,8 +44,10 @@ def run(
 
     try:
         asyncio.run(serve(settings, announce, end_in_time))
-    except (PassingError, StoreError) as error:
+    except PassingError as error:
         fail(str(error))
+    except StoreError as error:
+        fail(str(error), 1 if error.passes else UNUSABLE)
     except (StartError, CatalogueError) as error:
         fail(str(error), UNUSABLE)
 

@@ -16,7 +16,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, SQLAlchemy
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 
-from bot.store.faults import PLACE, explained, look_at
+from bot.store.faults import PLACE, explained, look_at, passes
 from bot.store.folder import make_folder
 from bot.store.prompt import Prompt
 from bot.store.shape import TABLES, RevisionError, expect
@@ -52,6 +52,11 @@ Result = TypeVar("Result")
 
 class StoreError(Exception):
     """The database cannot be used; the message says why and what an administrator can do."""
+
+    @property
+    def passes(self) -> bool:
+        """Whether it may be over by itself, so that trying again helps."""
+        return passes(self.__cause__)
 
 
 class Database:

@@ -8,6 +8,9 @@ from __future__ import annotations
 import errno
 import sqlite3
 
+import psycopg
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+
 WAITS = "Telegram keeps what is asked meanwhile, for up to a day"
 BACKUPS = "docs/backups.md says how"
 # Where a SQLite file is. Most people never set DATABASE_URL.
@@ -24,17 +27,18 @@ DAMAGED = (
     "the database is damaged",
     f"stop the service, keep the file, look after the disk, and restore the last backup; {BACKUPS}",
 )
+HELD = (
+    "another program has kept it locked for too long",
+    "end that program; a copy of the database for other programs is made by `python main.py backup`",
+)
+MEMORY = ("there is not enough memory", "end other programs, or take a larger machine")
 UNKNOWN = ("", "")
 # What to do about a file of which nothing better is known.
-FILE = "see that DATA_DIR is a folder that is there or can be made; check DATABASE_URL"
 
 SQLITE = {
     sqlite3.SQLITE_PERM: FORBIDDEN,
-    sqlite3.SQLITE_BUSY: (
-        "another program has kept it locked for too long",
-        "end that program; a copy of the database for other programs is made by `python main.py backup`",
-    ),
-    sqlite3.SQLITE_NOMEM: ("there is not enough memory", "end other programs, or take a larger machine"),
+    sqlite3.SQLITE_BUSY: HELD,
+    sqlite3.SQLITE_NOMEM: MEMORY,
     sqlite3.SQLITE_READONLY: READ_ONLY,
     sqlite3.SQLITE_IOERR: FAILING,
     sqlite3.SQLITE_CORRUPT: DAMAGED,
@@ -73,6 +77,9 @@ POSTGRESQL = {
 }
 # psycopg gives no state to what never reached a server, or was cut off.
 GONE = ("connection", "server closed", "could not receive data", "could not send data")
+# What may be over by itself; and by the beginning of the state: a copy, too, may be about to become the primary.
+PASSING = (FULL, HELD, MEMORY, AWAY)
+PASSING_STATES = ("08", "25006", "40", "53", "55P03", "57P")
 
 SYSTEM = {
     errno.ENOSPC: FULL,
@@ -92,6 +99,20 @@ def explained(error: BaseException, otherwise: str = "") -> str:
     said = first_line(cause)
     what, do = _fault(cause, said)
     return "; ".join(part for part in (f"{what} ({said})" if what else said, do or otherwise) if part)
+
+
+def passes(error: BaseException | None) -> bool:
+    """Whether what went wrong, or what led to it, may be over by itself; else somebody has to change something."""
+    if error is None:
+        return False
+    cause = getattr(error, "orig", None) or error
+    if isinstance(cause, BlockingIOError | PoolTimeoutError):  # somebody else has it just now
+        return True
+    if isinstance(cause, psycopg.Error):
+        if cause.sqlstate is None:  # it never reached a server, or was cut off
+            return isinstance(cause, psycopg.OperationalError)
+        return cause.sqlstate.startswith(PASSING_STATES)
+    return _fault(cause, "") in PASSING or passes(cause.__cause__)
 
 
 def look_at(address: str) -> str:
