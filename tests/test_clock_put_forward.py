@@ -12,11 +12,11 @@ from bot.desk import Desk
 from bot.handlers.receiving import received
 from bot.store.updates import Updates
 from tests.hurry import errors, hurry
+from tests.moments import grow_old
 from tests.standin.faults import Fault
 from tests.standin.telegram import Telegram
 from tests.standin.values import RefusedError
 from tests.telegram_bot import answering, settings_for, until_held
-from tests.test_updates import grow_old
 from tests.told import kept_up
 
 DAY = 24 * 3600.0

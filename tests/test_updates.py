@@ -33,12 +33,12 @@ def updates(database: Database) -> Updates:
 @pytest.fixture
 async def elsewhere(database_address: str) -> AsyncIterator[Updates]:
     """The same updates as another process sees them."""
-    async with _opened(database_address) as database:
+    async with opened(database_address) as database:
         yield Updates(database, BOT)
 
 
 @asynccontextmanager
-async def _opened(address: str) -> AsyncIterator[Database]:
+async def opened(address: str) -> AsyncIterator[Database]:
     database = Database(address)
     await database.open()
     yield database
@@ -143,7 +143,7 @@ async def test_many_takers_never_take_the_same_nor_two_of_a_chat_at_once(
             busy.subtract(chats[number] for number in taken)
             done = taken
 
-    async with _opened(database_address) as other:
+    async with opened(database_address) as other:
         places = [updates, Updates(other, BOT)]
         async with asyncio.timeout(20):
             await asyncio.gather(*(taker(f"taker {one}", places[one % 2]) for one in range(4)))

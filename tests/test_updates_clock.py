@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+
 import pytest
 
 from bot.handlers import worker
@@ -11,7 +13,7 @@ from bot.store.database import Database
 from bot.store.updates import Updates
 from tests.moments import clock_is_put_back, grow_old
 from tests.postgres import BOTH_STORES
-from tests.test_updates import BOT, numbers, some
+from tests.test_updates import BOT, numbers, opened, some
 
 pytestmark = BOTH_STORES
 
@@ -19,6 +21,13 @@ pytestmark = BOTH_STORES
 @pytest.fixture
 def updates(database: Database) -> Updates:
     return Updates(database, BOT)
+
+
+@pytest.fixture
+async def elsewhere(database_address: str) -> AsyncIterator[Updates]:
+    """The same updates as another process sees them."""
+    async with opened(database_address) as database:
+        yield Updates(database, BOT)
 
 
 async def test_when_the_clock_was_put_back_a_claim_lasts_no_longer_than_twice_its_time(

@@ -33,7 +33,6 @@ HELD = (
 )
 MEMORY = ("there is not enough memory", "end other programs, or take a larger machine")
 UNKNOWN = ("", "")
-# What to do about a file of which nothing better is known.
 
 SQLITE = {
     sqlite3.SQLITE_PERM: FORBIDDEN,

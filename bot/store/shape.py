@@ -37,6 +37,7 @@ BROUGHT: Mapping[str, frozenset[str]] = {
         "people.hinted announcements announcement_files deliveries leases seen_sessions".split(),
     ),
     "0005": frozenset({"updates"}),
+    "0006": frozenset({"updates.lost"}),
 }
 # So many names are told, for somebody has to read them.
 TOLD = 3
