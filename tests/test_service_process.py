@@ -101,7 +101,7 @@ async def test_an_occupied_port_is_told_in_one_sentence(environment: dict[str, s
     [
         ("FAQ_DIR", "nowhere", "nowhere:1:1: error: this content folder does not exist; set FAQ_DIR"),
         ("LOCALES_DIR", "nowhere", "set LOCALES_DIR"),
-        ("DATA_DIR", "/proc/x", "DATA_DIR"),
+        ("DATA_DIR", "/proc/x", "its folder /proc/x cannot be made: No such file or directory; check DATA_DIR"),
     ],
 )
 async def test_a_folder_that_is_not_there_ends_with_one_sentence_about_it(
@@ -109,7 +109,7 @@ async def test_a_folder_that_is_not_there_ends_with_one_sentence_about_it(
 ) -> None:
     async with started(environment | {setting: value}, tmp_path) as process:
         code, said = await ended(process)
-    assert code != 0
+    assert code == UNUSABLE
     assert is_one_sentence(said)
     assert told in said
 
@@ -125,7 +125,7 @@ async def test_a_half_migrated_database_ends_with_one_sentence_and_stays_as_it_i
     before = dumped(path)
     async with started(environment, tmp_path) as process:
         code, said = await ended(process)
-    assert code != 0
+    assert code == UNUSABLE
     assert is_one_sentence(said)
     assert "its tables could not be brought up to date and are as they were: table updates already exists" in said
     assert "restore a backup" in said
