@@ -74,7 +74,7 @@ TOLD = {
     "seen_sessions": dict.fromkeys(SeenSessionRow.__table__.columns.keys(), ""),
     "updates": dict.fromkeys(("chat", "body", "kept_at", "due_at", "tries"), "What you send, as it comes")
     | {"failure": "What I could not deal with"}
-    | dict.fromkeys(("bot", "number", "holder", "claimed_until", "done_at"), ""),
+    | dict.fromkeys(("bot", "number", "lost", "holder", "claimed_until", "done_at"), ""),
     "notes": dict.fromkeys(("name", "value"), ""),
 }
 
