@@ -91,9 +91,14 @@ class Asking:
         return code
 
     async def listens(self, port: int) -> None:
-        """Wait until a process has begun; it listens to signals as well then."""
+        """Wait until a process has begun; it listens to signals as well then.
+
+        One that the database was away from when it began is started again, as systemd does.
+        """
         async with asyncio.timeout(LONG):
             while True:
+                if not self.processes[port].is_alive() and await self.over(port):
+                    await self.start(port)
                 with suppress(OSError):
                     _, writer = await asyncio.open_connection("127.0.0.1", port)
                     writer.close()

@@ -43,9 +43,9 @@ ATTEMPTS = 3
 UNLUCKY_ATTEMPTS = 10
 # After so many processes that ended while they had an update it is dealt with alone, and then set aside. Few claims are
 # lost otherwise: to a power failure, or to a store that was out of reach.
-SUSPECT, LOSSES = 2, 6
+SUSPECT, LOSSES = 4, 6
 # Seconds that it waits at most until nothing else is in hand, and others for it.
-ALONE = 5.0
+ALONE = 2.0
 # Seconds until it is tried again: after a fault, and when something was out of reach.
 AFTER_FAULT = 1.0
 FIRST_PAUSE, LONGEST_PAUSE, LONGEST_STORE_PAUSE = 1.0, 60.0, 15.0

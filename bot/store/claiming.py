@@ -85,8 +85,10 @@ def _claim(dialect: str, seconds: float) -> ReturningUpdate[int, str | None, int
     most = bindparam("most", type_=Integer())
     chosen = due.order_by(COLUMNS.number).limit(most).with_for_update(skip_locked=True)
     mine = update(UPDATES).where(THESE, _among(dialect, chosen))
-    # Who had it and did not give it back has ended meanwhile, or was not heard of for long.
-    lost = COLUMNS.lost + case((COLUMNS.holder.is_(None), 0), else_=1)
+    # Who had it and did not give it back has ended meanwhile, or was not heard of for long. Who takes up again what was
+    # its own has not ended: the store was out of reach.
+    free_or_own = or_(COLUMNS.holder.is_(None), COLUMNS.holder == bindparam("by"))
+    lost = COLUMNS.lost + case((free_or_own, 0), else_=1)
     claimed = mine.values(holder=bindparam("by"), claimed_until=later(seconds), lost=lost)
     return claimed.returning(COLUMNS.number, COLUMNS.body, COLUMNS.tries, COLUMNS.lost, COLUMNS.kept_at, later())
 
