@@ -107,9 +107,9 @@ class Asking:
 
     async def end(self) -> None:
         """Stop all, which end well."""
-        for port, process in self.processes.items():
+        for port in [*self.processes]:
             await self.listens(port)
-            process.terminate()
+            self.processes[port].terminate()
         ends = [await self.over(port) for port in [*self.processes]]
         assert not any(ends), ends
 
