@@ -36,9 +36,9 @@ class Clock:
         self._doubted_until = self._steady() + CAUTION
         return jump
 
-    @property
-    def doubted(self) -> bool:
-        """Whether it jumped so lately that it may be wrong."""
+    def is_doubted(self) -> bool:
+        """Whether it jumped so lately, perhaps just now, that it may be wrong."""
+        self.look()
         return self._steady() < self._doubted_until
 
 

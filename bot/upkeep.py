@@ -113,7 +113,7 @@ class Upkeep:
         if self._is_time("minute", MINUTE):
             await self._try(self._desk.handover.end_silent)
             await self._try(self._catch_up)
-        if not self._clock.doubted and self._is_time("hour", HOUR):
+        if not self._clock.is_doubted() and self._is_time("hour", HOUR):
             await self._try(self._desk.erase_old)
             await self._try(self._tidy)
 

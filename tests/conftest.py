@@ -6,7 +6,7 @@ import asyncio
 import logging
 import os
 import shutil
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -144,6 +144,22 @@ async def database(database_address: str) -> AsyncIterator[Database]:
 @pytest.fixture
 def desk(matcher: Matcher, voices: Mapping[Language, Voice], database: Database) -> Desk:
     return Desk(matcher, voices, database, now=lambda: NOW)
+
+
+@pytest.fixture
+def little_faq(tmp_path: Path) -> Path:
+    """Little content, which reads fast."""
+    folder = tmp_path / "faq"
+    folder.mkdir()
+    for name in ("institute.yaml", "visa.yaml"):
+        shutil.copy(HOME / "faq" / name, folder)
+    return folder
+
+
+@pytest.fixture
+def new_desk(matcher: Matcher, voices: Mapping[Language, Voice], database: Database) -> Callable[[], Desk]:
+    """Makes the desk of another process, or of the next start."""
+    return lambda: Desk(matcher, voices, database, now=lambda: NOW)
 
 
 @pytest.fixture

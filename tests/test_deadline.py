@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 import sys
 from asyncio import create_subprocess_exec, timeout
@@ -72,13 +71,10 @@ def parent(pid: int) -> int:
 
 
 async def test_a_database_server_that_hangs_does_not_keep_the_service_from_its_end(
-    postgres: Postgres, database_address: str, tmp_path: Path
+    postgres: Postgres, database_address: str, little_faq: Path, tmp_path: Path
 ) -> None:
-    telegram, faq = Telegram(TOKEN), tmp_path / "faq"
-    faq.mkdir()
-    for name in ("institute.yaml", "visa.yaml"):
-        shutil.copy(HOME / "faq" / name, faq)
-    made = {"FAQ_DIR": str(faq), "DATA_DIR": str(tmp_path), "WEB_PORT": "0", "SEMANTIC": "off"}
+    telegram = Telegram(TOKEN)
+    made = {"FAQ_DIR": str(little_faq), "DATA_DIR": str(tmp_path), "WEB_PORT": "0", "SEMANTIC": "off"}
     person = telegram.person("John", "en")
     async with serve(telegram) as url:
         environment = {"PATH": os.environ["PATH"], "BOT_TOKEN": TOKEN, "BOT_API_URL": url, **made}

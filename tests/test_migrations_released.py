@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from difflib import unified_diff
 from pathlib import Path
 
 import pytest
@@ -11,19 +12,29 @@ from tests.migrating import Old, in_words, revisions, upgrade
 
 SCHEMAS = HOME / "tests" / "schemas"
 CHANGED = (
-    "the migration {0} makes other tables than when it was released. Databases that it made then are in use, and it "
-    "is never run on them again: leave it as it was (git log -- bot/store/migrations), and write a new migration"
+    "the migration {0} changes the tables otherwise than when it was released. Databases that it changed then are in "
+    "use, and it is never run on them again: leave it as it was (git log -- bot/store/migrations), and write a new one"
 )
-NEW = "{0} is a new revision: write the tables that it makes into tests/schemas/{0}.sql when it is released:\n\n{1}"
+NEW = "{0} is a new revision: write what it changes into tests/schemas/{0}.diff when it is released:\n\n{1}"
 
 
-@pytest.mark.parametrize("revision", revisions())
-async def test_a_released_migration_makes_the_tables_that_it_has_always_made(revision: str, tmp_path: Path) -> None:
-    database = Old(f"sqlite+aiosqlite:///{tmp_path / 'old.db'}")
+@pytest.mark.parametrize("place", range(len(revisions())), ids=revisions())
+async def test_a_released_migration_changes_the_tables_as_it_always_did(place: int, tmp_path: Path) -> None:
+    database, revision = Old(f"sqlite+aiosqlite:///{tmp_path / 'old.db'}"), revisions()[place]
+    before = ""
+    if place:
+        await database.do(upgrade, revisions()[place - 1])
+        before = await database.do(in_words)
     await database.do(upgrade, revision)
-    made, released = await database.do(in_words), SCHEMAS / f"{revision}.sql"
-    assert released.exists(), NEW.format(revision, made)
-    assert made == released.read_text(encoding="utf-8"), CHANGED.format(revision)
+    changes, released = changed(before, await database.do(in_words)), SCHEMAS / f"{revision}.diff"
+    assert released.exists(), NEW.format(revision, changes)
+    assert changes == released.read_text(encoding="utf-8"), CHANGED.format(revision)
+
+
+def changed(before: str, after: str) -> str:
+    """The lines that are gone, and those that are new."""
+    _, _, *lines = unified_diff(before.splitlines(), after.splitlines(), n=0, lineterm="")
+    return "".join(f"{line}\n" for line in lines if not line.startswith("@@"))
 
 
 def test_no_released_migration_is_gone() -> None:

@@ -15,13 +15,11 @@ from bot.handlers import polling, reach, worker
 from bot.handlers.polling import DUTY, Poller
 from bot.handlers.running import Reception, at_work, end, reception
 from bot.language import Language
-from bot.matching.matcher import Matcher
 from bot.meters import METERS
 from bot.pages.voice import Voice
 from bot.store import updates as store
 from bot.store.database import Database
 from bot.store.duties import Duty
-from tests.conftest import NOW
 from tests.hurry import errors, hurry
 from tests.postgres import BOTH_STORES
 from tests.standin.offline import OfflineRequest
@@ -42,12 +40,6 @@ HELP = "How to use me"
 @pytest.fixture(autouse=True)
 def in_a_hurry(monkeypatch: pytest.MonkeyPatch) -> None:
     hurry(monkeypatch)
-
-
-@pytest.fixture
-def new_desk(matcher: Matcher, voices: Voices, database: Database) -> NewDesk:
-    """Makes the desk of another process, or of the next start."""
-    return lambda: Desk(matcher, voices, database, now=lambda: NOW)
 
 
 def counted(outcome: str) -> float:

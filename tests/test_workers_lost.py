@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import shutil
 import sys
 from asyncio.subprocess import DEVNULL, Process
 from collections.abc import Mapping
@@ -111,13 +110,10 @@ async def suspected(
 
 
 async def test_real_processes_end_over_an_update_until_it_is_set_aside_and_everybody_else_is_answered(
-    tmp_path: Path,
+    little_faq: Path, tmp_path: Path
 ) -> None:
-    telegram, faq = Telegram(TOKEN), tmp_path / "faq"
-    faq.mkdir()
-    for name in ("institute.yaml", "visa.yaml"):
-        shutil.copy(HOME / "faq" / name, faq)
-    made = {"FAQ_DIR": str(faq), "DATA_DIR": str(tmp_path), "WEB_PORT": "0", "SEMANTIC": "off"}
+    telegram = Telegram(TOKEN)
+    made = {"FAQ_DIR": str(little_faq), "DATA_DIR": str(tmp_path), "WEB_PORT": "0", "SEMANTIC": "off"}
     john, zarina = telegram.person("John", "en"), telegram.person("Zarina", "en")
     ends: list[int] = []
     async with serve(telegram) as url:

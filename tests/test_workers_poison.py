@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 
 import pytest
 from pydantic import SecretStr
+from telegram import Update
 
 from bot.desk import Desk, House
 from bot.desk.troubles import Alerts
@@ -18,6 +19,7 @@ from bot.pages.voice import Voice
 from bot.settings import Settings
 from bot.store import updates as store
 from bot.store.database import Database
+from bot.store.updates import Claimed
 from bot.troubles import gathering
 from tests.conftest import NOW
 from tests.hurry import ASIDE, UNREADABLE, errors, hurry
@@ -64,12 +66,6 @@ NUMBERLESS: list[Json] = [
 @pytest.fixture(autouse=True)
 def in_a_hurry(monkeypatch: pytest.MonkeyPatch) -> None:
     hurry(monkeypatch)
-
-
-@pytest.fixture
-def new_desk(matcher: Matcher, voices: Voices, database: Database) -> NewDesk:
-    """Makes the desk of another process, or of the next start."""
-    return lambda: Desk(matcher, voices, database, now=lambda: NOW)
 
 
 def heads(telegram: Telegram, person: Person) -> list[str]:
@@ -175,3 +171,22 @@ async def test_a_fault_of_the_workers_own_costs_one_attempt_only(
         assert (await telegram.answer(zarina.says("/help"))).text
         await bot.settled()
     assert errors(caplog) == ["an update met a fault of the program"]
+
+
+async def test_a_fault_of_the_workers_own_that_stays_sets_its_update_aside_and_blocks_nobody(
+    telegram: Telegram, new_desk: NewDesk, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    john, zarina = telegram.person("John", "en"), telegram.person("Zarina", "en")
+    async with answering(telegram, new_desk()) as bot:
+        met = bot.workers._conclude
+
+        async def faulty(claimed: Claimed, update: Update, error: Exception | None) -> None:
+            assert update.effective_user is None or update.effective_user.id != john.id
+            await met(claimed, update, error)
+
+        monkeypatch.setattr(bot.workers, "_conclude", faulty)
+        john.says("/help")
+        assert (await telegram.answer(zarina.says("/help"))).text
+        await bot.settled()
+        assert [one.reason for one in await bot.updates.failures()] == ["AssertionError"]
+    assert errors(caplog) == [*["an update met a fault of the program"] * worker.ATTEMPTS, ASIDE]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import shutil
 import signal
 import sys
 from asyncio.subprocess import PIPE, Process
@@ -30,16 +29,6 @@ from tests.telegram_bot import until_held
 TOKEN = "123456789:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw0"
 # What each call of Telegram's takes, so that many are in hand; and after so many seconds something will not happen.
 LATENCY, LONG = 0.05, 60.0
-
-
-@pytest.fixture
-def faq(tmp_path: Path) -> Path:
-    """Little content, which reads fast."""
-    folder = tmp_path / "faq"
-    folder.mkdir()
-    for name in ("institute.yaml", "visa.yaml"):
-        shutil.copy(HOME / "faq" / name, folder)
-    return folder
 
 
 @asynccontextmanager
@@ -90,11 +79,11 @@ def many(telegram: Telegram, number: int, name: str) -> list[Person]:
 
 
 async def test_a_service_that_is_killed_answers_everything_after_its_next_start_and_a_stop_answers_what_is_in_hand(
-    faq: Path, tmp_path: Path
+    little_faq: Path, tmp_path: Path
 ) -> None:
     telegram, address = Telegram(TOKEN), f"sqlite:///{tmp_path / 'data' / 'rohnamo.db'}"
     telegram.faults.add("*", Fault(seconds=LATENCY), 100_000)
-    made = {"FAQ_DIR": str(faq), "DATA_DIR": str(tmp_path / "data"), "WEB_PORT": "0", "SEMANTIC": "off"}
+    made = {"FAQ_DIR": str(little_faq), "DATA_DIR": str(tmp_path / "data"), "WEB_PORT": "0", "SEMANTIC": "off"}
     async with serve(telegram) as url:
         environment = {"PATH": os.environ["PATH"], "BOT_TOKEN": TOKEN, "BOT_API_URL": url, **made}
         async with main(environment, tmp_path) as first:
@@ -142,11 +131,11 @@ class Counting(Telegram):
 
 @pytest.mark.parametrize("store_kind", ["postgresql"])
 async def test_of_two_processes_one_polls_and_the_other_takes_over_when_it_is_killed(
-    database_address: str, faq: Path, tmp_path: Path
+    database_address: str, little_faq: Path, tmp_path: Path
 ) -> None:
     telegram = Counting()
     async with serve(telegram) as url:
-        service = Service(database_address, faq, url, telegram.token, 1, 1000.0, 1.0, tmp_path / "log")
+        service = Service(database_address, little_faq, url, telegram.token, 1, 1000.0, 1.0, tmp_path / "log")
         processes = [service.start(), service.start()]
         try:
             for number, person in enumerate(many(telegram, 2, "Trainee"), 2):

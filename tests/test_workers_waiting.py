@@ -16,14 +16,12 @@ from bot.handlers import worker
 from bot.handlers.receiving import Intake
 from bot.handlers.running import end, reception
 from bot.language import Language
-from bot.matching.matcher import Matcher
 from bot.pages import talk
 from bot.pages.voice import Voice
 from bot.store import updates as store
 from bot.store.database import Database
 from bot.store.tables import UpdateRow
 from bot.store.updates import Updates
-from tests.conftest import NOW
 from tests.hurry import ASIDE, errors, hurry
 from tests.moments import grow_old
 from tests.postgres import BOTH_STORES
@@ -39,12 +37,6 @@ NewDesk = Callable[[], Desk]
 @pytest.fixture(autouse=True)
 def in_a_hurry(monkeypatch: pytest.MonkeyPatch) -> None:
     hurry(monkeypatch)
-
-
-@pytest.fixture
-def new_desk(matcher: Matcher, voices: Voices, database: Database) -> NewDesk:
-    """Makes the desk of another process, or of the next start."""
-    return lambda: Desk(matcher, voices, database, now=lambda: NOW)
 
 
 @asynccontextmanager

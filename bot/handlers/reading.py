@@ -10,7 +10,16 @@ from bot.handlers.context import App, Context
 from bot.handlers.receiving import number_of
 
 # What is thrown at an update that is not as the Bot API says, at its reading or later: it can be almost anything.
-MALFORMED = (ArithmeticError, AttributeError, LookupError, OSError, RuntimeError, TypeError, ValueError)
+MALFORMED = (
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    LookupError,
+    OSError,
+    RuntimeError,
+    TypeError,
+    ValueError,
+)
 
 
 class UnreadableError(Exception):

@@ -190,7 +190,6 @@ class Workers:
 
     async def _renew(self) -> None:
         """Say that what is in hand still is, and look how much there is to do."""
-        self._clock.look()
         if self._running:
             await self._updates.renew(self._name, list(self._running))
         backlog = await self._updates.backlog()
@@ -202,7 +201,7 @@ class Workers:
     async def _tidy(self) -> None:
         desk = self._app.bot_data.desk
         assert desk is not None
-        if not self._clock.doubted:
+        if not self._clock.is_doubted():
             await self._updates.tidy(timedelta(days=desk.house.keep_days))
         await rest(self._ending, HOUR)
 
@@ -221,6 +220,9 @@ class Workers:
             except UnreadableError as error:
                 await self._set_aside(claimed, f"it cannot be read ({error})")
                 log.error("an update cannot be read (%s), and is set aside: see `python main.py updates`", error)
+            except MALFORMED as error:  # outside of the handlers
+                log.error("an update met a fault of the program", exc_info=error)
+                await self._fail(claimed, update, Verdict.FAILED, error, counts=True)
 
     async def _attempt(self, update: Update) -> Exception | None:
         """Let the handlers deal with it; what they could not deal with."""
@@ -239,8 +241,14 @@ class Workers:
             self._finish(claimed.number)
             return
         counts = verdict is Verdict.FAILED or await self._unlucky(error)
+        await self._fail(claimed, update, verdict, error, counts=counts)
+
+    async def _fail(
+        self, claimed: Claimed, update: Update, verdict: Verdict, error: Exception | None, *, counts: bool
+    ) -> None:
+        """Try it again, or set it aside."""
         most = ATTEMPTS if verdict is Verdict.FAILED else UNLUCKY_ATTEMPTS
-        too_old = claimed.waited >= TOO_OLD and not self._clock.doubted
+        too_old = claimed.waited >= TOO_OLD and not self._clock.is_doubted()
         if claimed.tries + counts < most and not too_old:
             await self._try_again(claimed, verdict, error, counts=counts)
             return
