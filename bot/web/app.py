@@ -12,6 +12,7 @@ from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Mount, Route
+from starlette.types import ASGIApp
 
 from bot.desk import Desk, Visitor
 from bot.desk.condition import Condition
@@ -46,7 +47,7 @@ LONGEST_TEXT = 2000
 _VISITOR = re.compile(r"[0-9a-f]{32}")
 
 
-def build_web(desk: Desk, condition: Condition | None = None, webhook: WebhookPage | None = None) -> Starlette:
+def build_web(desk: Desk, condition: Condition | None = None, webhook: WebhookPage | None = None) -> ASGIApp:
     """The web page over one desk, what tells machines of the service's condition, and where Telegram posts updates."""
     condition = condition or Condition()
     pages, health = _Pages(desk, condition), Health(desk, condition)
@@ -62,12 +63,11 @@ def build_web(desk: Desk, condition: Condition | None = None, webhook: WebhookPa
             Route("/calendar/{name}", pages.calendar, methods=["GET"]),
             Mount("/static", Assets()),
             *health.routes(),
-            *([Route(WEBHOOK, webhook.take, methods=["POST"])] if webhook is not None else []),
+            *([Route(WEBHOOK, webhook, methods=["POST"])] if webhook is not None else []),
         ],
         middleware=[
             Middleware(Traced),
             Middleware(Counted),
-            *([Middleware(PastThePage, webhook=webhook)] if webhook is not None else []),
             Middleware(SafeHeaders),
             Middleware(Looks, admit=pages.may_look, refuse=pages.refused),
             Middleware(Compressed, minimum_size=1000),
@@ -77,7 +77,7 @@ def build_web(desk: Desk, condition: Condition | None = None, webhook: WebhookPa
     # A redirection would be to whatever host the request says it is for.
     app.router.redirect_slashes = False
     expect(app.routes)
-    return app
+    return PastThePage(app, webhook) if webhook is not None else app
 
 
 class _Pages:

