@@ -150,7 +150,36 @@ async def test_a_plan_of_the_first_day_reads_no_whole_table_on_the_next(database
         nothing = ", ".join(["NULL"] * types)
         return "\n".join(map(str, driver.execute(f"EXPLAIN EXECUTE {name} ({nothing})".encode())))
 
-    way = await database.read(planned)
+    way = await database.write(planned)
     assert "Seq Scan" not in way
     assert "ix_updates_waiting" in way
     assert "ix_updates_in_turn" in way
+
+
+ENDED = text(
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+    "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+)
+
+
+async def end_connections(database: Database) -> None:
+    """The server ends all connections, as when it is restarted."""
+    async with database.transaction() as session:
+        await session.execute(ENDED)
+
+
+async def test_a_connection_that_was_not_used_for_a_while_is_seen_to_live(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(threaded, "FRESH", 0.0)
+    await asyncio.gather(*(database.write(note) for _ in range(threaded.THREADS)))
+    await end_connections(database)
+    assert await database.read(count) == threaded.THREADS
+
+
+async def test_who_meets_a_connection_that_has_just_ended_is_told_and_nobody_else(database: Database) -> None:
+    await asyncio.gather(*(database.write(note) for _ in range(threaded.THREADS)))
+    await end_connections(database)
+    with pytest.raises(StoreError):
+        await database.read(count)
+    assert await asyncio.gather(*(database.read(count) for _ in range(threaded.THREADS))) == [threaded.THREADS] * 8

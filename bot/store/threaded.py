@@ -9,13 +9,18 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import psycopg
 from sqlalchemy import URL, Connection, create_engine, event
+from sqlalchemy.exc import InvalidatePoolError
+
+if TYPE_CHECKING:
+    from sqlalchemy.pool import ConnectionPoolEntry
 
 Result = TypeVar("Result")
 
@@ -32,6 +37,10 @@ LINE = {
     "keepalives_interval": 5,
     "keepalives_count": 3,
 }
+# So many seconds after it was used a connection is taken to live; to ask the server each time is a quarter of a deed.
+FRESH = 1.0
+# Under which name a connection has it when it was used last.
+HEARD = "heard"
 # What may be in the query of an address, where SQLAlchemy does not hide it.
 SECRETS = ("password", "sslpassword")
 
@@ -49,7 +58,6 @@ class Threaded:
         shown, beside = parted(url.set(drivername="postgresql+psycopg"))
         self._engine = create_engine(
             shown,
-            pool_pre_ping=True,
             hide_parameters=True,
             pool_size=THREADS,
             max_overflow=0,
@@ -59,18 +67,27 @@ class Threaded:
         # Before all others, which ask the server something and may wait for it without end.
         event.listen(self._engine, "connect", self._remember, insert=True)
         event.listen(self._engine, "connect", _use_indexes)
+        event.listen(self._engine, "checkout", _see_that_it_lives)
+        # Each statement sees what is committed at its moment, within a transaction or not.
+        self._reading = self._engine.execution_options(isolation_level="AUTOCOMMIT")
         self._threads = ThreadPoolExecutor(THREADS, "store")
 
     async def read(self, deed: Callable[[Connection], Result]) -> Result:
         """Look something up in one transaction."""
-        return await self._in_thread(deed)
+        return await self._in_thread(self._look, deed)
 
     async def write(self, deed: Callable[[Connection], Result]) -> Result:
         """Do something in one transaction; once begun it is done to its end, even if nobody waits for it any more."""
-        return await self._in_thread(deed)
+        return await self._in_thread(self._do, deed)
 
-    async def _in_thread(self, deed: Callable[[Connection], Result]) -> Result:
-        return await asyncio.get_running_loop().run_in_executor(self._threads, self._do, deed)
+    async def _in_thread(
+        self, how: Callable[[Callable[[Connection], Result]], Result], deed: Callable[[Connection], Result]
+    ) -> Result:
+        return await asyncio.get_running_loop().run_in_executor(self._threads, how, deed)
+
+    def _look(self, deed: Callable[[Connection], Result]) -> Result:
+        with self._reading.connect() as connection:
+            return deed(connection)
 
     def _do(self, deed: Callable[[Connection], Result]) -> Result:
         with self._engine.begin() as connection:
@@ -91,7 +108,8 @@ class Threaded:
             with suppress(OSError, psycopg.Error), socket.socket(fileno=os.dup(connection.fileno())) as line:
                 line.shutdown(socket.SHUT_RDWR)
 
-    def _remember(self, connection: psycopg.Connection, _: object) -> None:
+    def _remember(self, connection: psycopg.Connection, record: ConnectionPoolEntry) -> None:
+        record.info[HEARD] = time.monotonic()
         for gone in [one for one in tuple(self._connections) if one.closed]:
             self._connections.discard(gone)
         self._connections.add(connection)
@@ -105,3 +123,15 @@ def _use_indexes(connection: psycopg.Connection, _: object) -> None:
     """
     connection.execute("SET enable_seqscan = off")
     connection.commit()
+
+
+def _see_that_it_lives(connection: psycopg.Connection, record: ConnectionPoolEntry, _: object) -> None:
+    """Ask a server that was not heard of for a while. Raises InvalidatePoolError, at which all are made anew."""
+    now = time.monotonic()
+    if now - record.info[HEARD] > FRESH:
+        try:
+            connection.execute("SELECT 1")
+            connection.rollback()
+        except psycopg.Error as error:
+            raise InvalidatePoolError from error
+    record.info[HEARD] = now
