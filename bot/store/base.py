@@ -82,20 +82,32 @@ def new_rows(dialect: str, table: Table, columns: Sequence[str], **values: objec
 
 
 def given(columns: Mapping[str, ColumnElement[Any]]) -> FromClause:
-    """Rows that are parameters, on PostgreSQL: a list for each column, which is like the one named here."""
-    lists = [many(name, like) for name, like in columns.items()]
-    rows = func.unnest(*lists).table_valued(*[column(name, like.type) for name, like in columns.items()], name="given")
-    return rows.render_derived()
+    """Rows that are a parameter, on PostgreSQL: as JSON, because the driver writes lists of texts letter by letter.
+
+    `columns` names them, each like a column of a table.
+    """
+    # What is longer than the column has to be refused by the column, and not cut here.
+    of = [column(name, Text() if isinstance(like.type, String) else like.type) for name, like in columns.items()]
+    rows = func.json_to_recordset(bindparam("rows", type_=JSON())).table_valued(*of, name="given")
+    return rows.render_derived(with_types=True)
 
 
 def rows_for(dialect: str, rows: Sequence[Mapping[str, Any]]) -> Any:  # noqa: ANN401, as SQLAlchemy takes it
-    """Rows of the same columns as a statement takes them: PostgreSQL as lists, and so one statement for any number.
+    """Rows of the same columns as a statement takes them: PostgreSQL as one, and so one statement for any number.
 
     A statement of its own for each number of rows would have to be written, parsed and planned every time.
     """
     if dialect != POSTGRESQL:
         return list(rows)
-    return {name: [row[name] for row in rows] for name in rows[0]}
+    return {"rows": [{name: _in_json(value) for name, value in row.items()} for row in rows]}
+
+
+def _in_json(value: object) -> object:
+    """A moment as `Moment` would write it."""
+    if not isinstance(value, datetime):
+        return value
+    assert value.tzinfo is not None, "a moment needs its zone"
+    return value.isoformat()
 
 
 class later(FunctionElement[datetime]):  # noqa: N801, a function of SQL
