@@ -10,7 +10,7 @@ from typing import TypedDict, Unpack
 
 import httpx
 from sqlalchemy import event, text
-from starlette.applications import Starlette
+from starlette.types import ASGIApp
 
 from bot.content.values import Session
 from bot.desk import Desk
@@ -50,7 +50,7 @@ class Board:
     database: Database
     desk: Desk
     clock: Clock
-    app: Starlette
+    app: ASGIApp
 
     @property
     def announcements(self) -> Announcements:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import random
+import secrets
+from itertools import count
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from bot.tracing import trace
 
-# Nobody can guess a name, nor bring one along: what a visitor sends has no place at the head of a line in the log.
-BITS = 32
-_NAMES = random.Random()  # noqa: S311, seeded by the system's random bytes
+# Names are numbers that go up from a random one, which is another in each process: to ask the system for each takes
+# longer than all else here. No visitor can bring a name along, which would stand at the head of a line in the log.
+_NUMBERS = count(secrets.randbits(32))
 
 
 class Traced:
@@ -22,10 +23,5 @@ class Traced:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer as the app does. The server, which has a task for each request, logs a fault when this has ended."""
         if scope["type"] == "http":
-            trace(new_name())
+            trace(f"{next(_NUMBERS) % 2**32:08x}")
         await self.app(scope, receive, send)
-
-
-def new_name() -> str:
-    """Another name for each request. It is no secret, for which the system would have to be asked each time."""
-    return f"{_NAMES.getrandbits(BITS):08x}"
