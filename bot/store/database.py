@@ -132,14 +132,15 @@ class Database:
         with _told():
             return await self._short.read(deed)
 
-    async def write(self, deed: Callable[[Connection], Result]) -> Result:
+    async def write(self, deed: Callable[[Connection], Result], *, whole: bool = True) -> Result:
         """Do one deed without a pause in it: a third of a `transaction`'s time, for what every question needs.
 
+        A deed that is not a `whole` may be done in part when this raises: its statements can each stand for themselves.
         Raises StoreError, or IntegrityError when somebody else was first.
         """
         assert self._short is not None, "the database is not open"
         with _told():
-            return await self._short.write(deed)
+            return await self._short.write(deed, whole=whole)
 
 
 @contextmanager

@@ -46,8 +46,11 @@ class Prompt:
             return deed(connection)
         return await self._in_thread(lambda: self._patiently(deed))
 
-    async def write(self, deed: Callable[[Connection], Result]) -> Result:
-        """Do something in one transaction; it is done to its end even if nobody waits for it any more."""
+    async def write(self, deed: Callable[[Connection], Result], *, whole: bool) -> Result:  # noqa: ARG002
+        """Do something in one transaction; it is done to its end even if nobody waits for it any more.
+
+        What is no `whole` is one here, too: each commit waits for the disk.
+        """
         return await asyncio.shield(asyncio.create_task(self._write(deed)))
 
     async def _write(self, deed: Callable[[Connection], Result]) -> Result:

@@ -68,25 +68,28 @@ class Threaded:
         event.listen(self._engine, "connect", self._remember, insert=True)
         event.listen(self._engine, "connect", _use_indexes)
         event.listen(self._engine, "checkout", _see_that_it_lives)
-        # Each statement sees what is committed at its moment, within a transaction or not.
-        self._reading = self._engine.execution_options(isolation_level="AUTOCOMMIT")
+        # Each statement is committed by itself. What it sees is committed at its moment, within a transaction or not.
+        self._by_themselves = self._engine.execution_options(isolation_level="AUTOCOMMIT")
         self._threads = ThreadPoolExecutor(THREADS, "store")
 
     async def read(self, deed: Callable[[Connection], Result]) -> Result:
-        """Look something up in one transaction."""
-        return await self._in_thread(self._look, deed)
+        """Look something up."""
+        return await self._in_thread(self._by_statement, deed)
 
-    async def write(self, deed: Callable[[Connection], Result]) -> Result:
-        """Do something in one transaction; once begun it is done to its end, even if nobody waits for it any more."""
-        return await self._in_thread(self._do, deed)
+    async def write(self, deed: Callable[[Connection], Result], *, whole: bool) -> Result:
+        """Do something in one transaction; once begun it is done to its end, even if nobody waits for it any more.
+
+        What is no `whole` needs no transaction: to begin and to end one takes as long as a statement.
+        """
+        return await self._in_thread(self._do if whole else self._by_statement, deed)
 
     async def _in_thread(
         self, how: Callable[[Callable[[Connection], Result]], Result], deed: Callable[[Connection], Result]
     ) -> Result:
         return await asyncio.get_running_loop().run_in_executor(self._threads, how, deed)
 
-    def _look(self, deed: Callable[[Connection], Result]) -> Result:
-        with self._reading.connect() as connection:
+    def _by_statement(self, deed: Callable[[Connection], Result]) -> Result:
+        with self._by_themselves.connect() as connection:
             return deed(connection)
 
     def _do(self, deed: Callable[[Connection], Result]) -> Result:

@@ -85,7 +85,7 @@ class Updates:
         # In one order: two processes to which the same is told wait for each other, and not both for both.
         in_order = sorted(received, key=lambda one: one.number)
         rows = [{"bot": self._bot, "number": one.number, "chat": one.chat, "body": one.body} for one in in_order]
-        return await self._database.write(lambda connection: len(keep(connection, rows)))
+        return await self._database.write(lambda connection: len(keep(connection, rows)), whole=False)
 
     async def take(self, holder: str, limit: int, done: Collection[int] = ()) -> list[Claimed]:
         """Claim at most so many updates that are due and free, oldest first, when these others are done."""
@@ -99,7 +99,8 @@ class Updates:
                 for number, body, tries, lost, kept_at, now in sorted(rows, key=lambda row: row[0])
             ]
 
-        return await self._database.write(deed)
+        # What is done stays so, whether or not more can be claimed.
+        return await self._database.write(deed, whole=False)
 
     async def renew(self, holder: str, numbers: Iterable[int]) -> None:
         """Go on having what one deals with."""
@@ -108,7 +109,7 @@ class Updates:
 
     async def done(self, numbers: Collection[int]) -> None:
         """These are dealt with; what they said is erased."""
-        await self._database.write(lambda connection: end(connection, self._bot, numbers))
+        await self._database.write(lambda connection: end(connection, self._bot, numbers), whole=False)
 
     async def again(self, holder: str, number: int, seconds: float, *, failed: bool) -> None:
         """Try it again after so many seconds; what waited for it in its chat waits on.
