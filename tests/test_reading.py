@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from telegram import Update
 
-from bot.handlers import reading
 from bot.handlers.answering import AnsweringBot
+from bot.handlers.context import Context
 from bot.handlers.reading import UnreadableError, read
 
 BOT = AnsweringBot("42:AA")
@@ -73,7 +73,7 @@ def test_everything_else_is_left_to_python_telegram_bot(
     changed: dict[str, object], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     told = update(**changed)
-    monkeypatch.setattr(reading.Context, "from_update", lambda update, app: None)
+    monkeypatch.setattr(Context, "from_update", lambda update, app: None)
     assert read(json.dumps(told), app()).to_dict() == Update.de_json(told, BOT).to_dict()
     assert read(json.dumps(told | {"poll": None}), app()) is not None
 
