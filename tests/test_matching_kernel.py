@@ -31,7 +31,7 @@ from tests.conftest import HOME
 SOURCE = HOME / "bot" / "matching" / "kernel.c"
 # Sums of numbers of seven digits, taken in another order.
 CLOSE = 2e-6
-FUNCTIONS = ("hashes", "scores", "likeness", "solve")
+FUNCTIONS = ("hashes", "scores", "familiar", "likeness", "nearest", "highest", "weigh")
 
 WORDS = st.sampled_from("visa visas виза визу раводид 签证 签证延期 x1 the the".split())
 TEXTS = st.lists(st.lists(WORDS | st.text(max_size=5), max_size=6).map(" ".join).map(fold), min_size=1, max_size=12)
@@ -98,17 +98,70 @@ def test_likeness_is_the_same(kernel: object, texts: list[str], seed: int) -> No
     np.testing.assert_array_equal(compiled, compiled.T)
 
 
+@given(TEXTS, st.text(max_size=20) | st.lists(WORDS, max_size=9).map(" ".join))
+def test_as_many_ngrams_are_familiar(kernel: object, texts: list[str], question: str) -> None:
+    index = index_of(texts)
+    with pytest.MonkeyPatch.context() as patch:
+        compiled, in_numpy = both(patch, lambda: np.array([index.known_share(fold(question))], np.float32))
+    assert compiled == in_numpy
+
+
+# Few different ones, so that many are equal.
+VALUES = st.lists(st.integers(-2, 6), max_size=30).map(lambda values: np.array(values, np.float32))
+
+
+@given(VALUES, st.sampled_from([0.0, 0.1, 0.5, 1.0]), st.integers(0, 12))
+def test_the_nearest_are_the_same_in_the_same_order(kernel: object, values: Vector, share: float, most: int) -> None:
+    def ask() -> Vector:
+        out = np.full(most, -1, np.int64)
+        return np.append(out, arithmetic.nearest(values, share, out) + (out < 0).sum())
+
+    with pytest.MonkeyPatch.context() as patch:
+        compiled, in_numpy = both(patch, ask)
+    np.testing.assert_array_equal(compiled, in_numpy)
+    near = [number for number in compiled[:-1].tolist() if number >= 0]
+    assert all(values[number] > values.max() * share for number in near)
+    assert near == sorted(near, key=lambda number: -values[number])
+
+
+@given(VALUES, st.lists(st.integers(0, 8), max_size=6))
+def test_the_highest_are_the_same(kernel: object, values: Vector, lengths: list[int]) -> None:
+    bounds = np.minimum(np.cumsum([0, *lengths]), len(values)).astype(np.int32)
+
+    def ask() -> Vector:
+        out = np.full(len(lengths), -9, np.float32)
+        arithmetic.highest(values, bounds[:-1].copy(), bounds[1:].copy(), out)
+        return out
+
+    with pytest.MonkeyPatch.context() as patch:
+        compiled, in_numpy = both(patch, ask)
+    np.testing.assert_array_equal(compiled, in_numpy)
+    starts, ends = bounds[:-1].tolist(), bounds[1:].tolist()
+    assert compiled.tolist() == [
+        max(values[one:other].tolist(), default=0) for one, other in zip(starts, ends, strict=True)
+    ]
+
+
 @given(st.integers(0, 40), st.integers(0, 2**32 - 1))
-def test_a_system_is_solved(kernel: object, size: int, seed: int) -> None:
+def test_documents_are_weighed_together(kernel: object, size: int, seed: int) -> None:
     generator = np.random.default_rng(seed)
     vectors = generator.uniform(0, 1, (size, 60)) / 6
-    system = (vectors @ vectors.T + 0.3 * np.eye(size)).astype(np.float32)
-    right = generator.uniform(0, 1, size).astype(np.float32)
-    compiled, in_numpy = right.copy(), right.copy()
-    arithmetic.solve(system.copy(), compiled)
-    plain.solve(system.copy(), in_numpy)
+    system = (vectors @ vectors.T).astype(np.float32)
+    documents = generator.permutation(50)[:size].astype(np.int64)
+    likeness, classes = generator.uniform(0, 1, 50).astype(np.float32), generator.integers(0, 4, 50)
+
+    def ask() -> Vector:
+        out = np.full(4, 9, np.float32)
+        arithmetic.weigh(system.copy(), 0.3, documents, likeness, classes, out)
+        return out
+
+    with pytest.MonkeyPatch.context() as patch:
+        compiled, in_numpy = both(patch, ask)
     np.testing.assert_allclose(compiled, in_numpy, atol=1e-4)
-    np.testing.assert_allclose(system @ compiled, right, atol=1e-4)
+    # As the definition has it: one system for each class.
+    targets = np.eye(4)[classes[documents]]
+    weights = np.linalg.solve(system + 0.3 * np.eye(size), targets)
+    np.testing.assert_allclose(compiled, likeness[documents] @ weights, atol=1e-4)
 
 
 def test_whatever_is_asked_gets_the_same_reply(
@@ -153,8 +206,14 @@ KNOWN, POSTINGS = np.zeros(2, np.uint64), np.zeros(4, [("row", np.uint16), ("wei
         ("likeness", (np.array([-1]), I4, I4, np.zeros(3, np.float16), F4[:1])),
         ("likeness", (I8, I4, I4, np.zeros(2, np.float16), F4[:1])),  # an n-gram without a weight
         ("likeness", (I8, I4, I4, np.zeros(3, np.float16), F4)),  # room for two cosines, and there is one
-        ("solve", (np.eye(2), F4)),  # numbers of 64 bits
-        ("solve", (np.eye(3, dtype=np.float32), F4)),
+        ("familiar", (BYTES, KNOWN, I4[:2])),  # one shelf
+        ("highest", (F4, I4, I4, F4)),  # three documents, and room for two
+        ("highest", (F4, np.array([-1], np.int32), I4[:1], F4[:1])),  # no such number
+        ("highest", (F4, I4[:1], np.array([3], np.int32), F4[:1])),
+        ("weigh", (np.eye(1), 0.3, I8, F4, np.zeros(2, np.int64), F4)),  # numbers of 64 bits
+        ("weigh", (F4[:1], 0.3, I8, F4, I8, F4)),  # a document without a class
+        ("weigh", (F4[:1], 0.3, np.array([2]), F4, np.zeros(2, np.int64), F4)),  # no such document
+        ("weigh", (F4[:1], 0.3, I8, F4, np.array([2, 2]), F4)),  # no such class
     ],
 )
 def test_arrays_that_do_not_belong_together_are_refused(kernel: object, name: str, arrays: tuple[object, ...]) -> None:

@@ -19,8 +19,8 @@ def _is_compiled() -> bool:
 COMPILED = _is_compiled()
 
 if COMPILED:
-    from bot.matching.kernel import hashes, likeness, scores, solve
+    from bot.matching.kernel import familiar, hashes, highest, likeness, nearest, scores, weigh
 else:
-    from bot.matching.plain import hashes, likeness, scores, solve
+    from bot.matching.plain import familiar, hashes, highest, likeness, nearest, scores, weigh
 
-__all__ = ["COMPILED", "hashes", "likeness", "scores", "solve"]
+__all__ = ["COMPILED", "familiar", "hashes", "highest", "likeness", "nearest", "scores", "weigh"]

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.language import Language
+from bot.matching import arithmetic
 from bot.matching.arrays import Numbers, Vector
 from bot.matching.ngrams import Grams, NgramIndex, grams
 from bot.matching.refit import refit
@@ -53,18 +54,24 @@ class Evidence:
 
 
 class _Highest:
-    """The highest score that each entry has among documents that stand in the order of their entries."""
+    """The highest score that each entry has, among several kinds of documents that stand in the order of their entries.
 
-    def __init__(self, owners: Sequence[int] | Numbers, entries: int) -> None:
-        self._entries = entries
+    The kinds follow each other.
+    """
+
+    def __init__(self, kinds: Sequence[tuple[int, Numbers]], entries: int) -> None:
+        """Take of each kind the number of its first document, and the entry that each document belongs to."""
+        self._shape = len(kinds), entries
         # An entry may have no document here: pinyin, say, where nobody wrote Chinese phrasings.
-        self._used, self._starts = np.unique(np.asarray(owners, np.int64), return_index=True)
+        bounds = [first + owners.searchsorted(np.arange(entries + 1)) for first, owners in kinds]
+        self._starts = np.concatenate([bound[:-1] for bound in bounds]).astype(np.int32)
+        self._ends = np.concatenate([bound[1:] for bound in bounds]).astype(np.int32)
 
     def of(self, scores: Vector) -> Vector:
-        """The highest score of each entry, shape (entries,), 0 where it has no document. `scores`: (documents,)."""
-        best = np.zeros(self._entries, np.float32)
-        best[self._used] = np.maximum.reduceat(scores, self._starts)
-        return best
+        """The highest score of each entry, shape (kinds, entries), 0 where it has no document. `scores`: of all."""
+        best = np.empty(len(self._starts), np.float32)
+        arithmetic.highest(scores, self._starts, self._ends, best)
+        return best.reshape(self._shape)
 
 
 class Channel:
@@ -83,7 +90,6 @@ class Channel:
         self._classes = np.concatenate((owners, np.full(len(outside), entries)))
         self._words = WordIndex([form.text for form in forms], owners, entries)
         self._starts: list[int] = np.searchsorted(owners, np.arange(entries + 1)).tolist()
-        self._near = _Highest(owners, entries)
 
     def _build_index(self, answers: Sequence[tuple[int, str]]) -> None:
         """One index over forms, questions out of scope, profiles and answers: a question is looked up once."""
@@ -95,15 +101,18 @@ class Channel:
         found = grams([*(form.text for form in self.forms), *self.outside])
         answered = grams([text for _, text in answers])
         in_group = found.owners < forms
-        profiles = forms + outside
-        self._profiles = slice(profiles, profiles + len(keys))
-        self._answers = slice(self._profiles.stop, self._profiles.stop + len(answers))
-        owners = (found.owners, profiles + self._group[found.owners[in_group]], self._profiles.stop + answered.owners)
+        profiles = self._profiles = forms + outside
+        first_answer = profiles + len(keys)
+        owners = (found.owners, profiles + self._group[found.owners[in_group]], first_answer + answered.owners)
         hashes = (found.hashes, found.hashes[in_group], answered.hashes)
         together = Grams(np.concatenate(owners), np.concatenate(hashes))
-        self._index = NgramIndex(together, self._answers.stop, weigh_by=forms + outside)
-        self._nearest_profile = _Highest([entry for entry, _ in keys], self._entries)
-        self._nearest_answer = _Highest([entry for entry, _ in answers], self._entries)
+        self._index = NgramIndex(together, first_answer + len(answers), weigh_by=profiles)
+        of_forms, of_profiles, of_answers = (
+            np.array(entries, np.int64)
+            for entries in ([form.entry for form in self.forms], [one for one, _ in keys], [one for one, _ in answers])
+        )
+        kinds = ((0, of_forms), (profiles, of_profiles), (first_answer, of_answers))
+        self._highest = _Highest(kinds, self._entries)
 
     def compare(self, text: str, without: int | None = None) -> Evidence:
         """What speaks for every entry, for folded text, but for the refit.
@@ -113,12 +122,10 @@ class Channel:
         scores = self._index.scores(text)
         if without is not None:
             self._leave_out(without, text, scores)
-        documents = scores[: self._profiles.start]
+        documents = scores[: self._profiles]
         parts = np.zeros((self._entries, len(PARTS)), np.float32)
-        parts[:, 0] = self._nearest_profile.of(scores[self._profiles])
+        near, parts[:, 0], parts[:, 2] = self._highest.of(scores)
         parts[:, 1], known = self._words.coverage(text, self._text_of(without))
-        parts[:, 2] = self._nearest_answer.of(scores[self._answers])
-        near = self._near.of(documents[: len(self.forms)])
         return Evidence(parts, near, documents[len(self.forms) :], 0.0, documents, known)
 
     def refit(self, evidence: Evidence) -> Evidence:
@@ -135,14 +142,15 @@ class Channel:
             return
         group = self._group[form]
         rest = [self.forms[number].text for number in np.flatnonzero(self._group == group).tolist() if number != form]
-        scores[self._profiles.start + group] = self._index.score_of(rest, text)
+        scores[self._profiles + group] = self._index.score_of(rest, text)
 
     def _text_of(self, form: int | None) -> tuple[str, int] | None:
         return None if form is None or form >= len(self.forms) else (self.forms[form].text, self.forms[form].entry)
 
     def profiles(self, text: str) -> Vector:
         """Likeness of folded text to the phrasings of each entry taken together, in its likest language: (entries,)."""
-        return self._nearest_profile.of(self._index.scores(text)[self._profiles])
+        highest: Vector = self._highest.of(self._index.scores(text))[1]
+        return highest
 
     def alike(self, least: float) -> list[tuple[Numbers, Vector]]:
         """For each form, the numbers of the other forms that are at least so like it, and their likeness."""

@@ -18,7 +18,7 @@
 
 /* As in plain.py, and raised there and here with every change of what a function takes or gives: a kernel that was
  * compiled from an older source is not used. */
-#define VERSION 1
+#define VERSION 2
 
 /* Bytes that come from memory at once. */
 #define LINE 64
@@ -239,6 +239,33 @@ scores(PyObject *Py_UNUSED(self), PyObject *args)
     return released(of, 7);
 }
 
+/* ---- familiar ---- */
+
+static PyObject *
+familiar(PyObject *Py_UNUSED(self), PyObject *args)
+{
+    Py_buffer of[3];
+    if (!PyArg_ParseTuple(args, "y*y*y*", &of[0], &of[1], &of[2]))
+        return NULL;
+    Known known = {.hashes = of[1].buf, .shelves = of[2].buf, .other_bits = other_bits(of[2].len / 4 - 1)};
+    if (!agree(known.other_bits > 0)) {
+        released(of, 3);
+        return NULL;
+    }
+    Py_ssize_t length = of[0].len / 8, found = 0;
+    for (Py_ssize_t i = 0; i < length; i++) {
+        uint64_t hash;
+        memcpy(&hash, (const char *)of[0].buf + i * 8, 8);
+        const int32_t *shelf = known.shelves + (hash >> known.other_bits);
+        Py_ssize_t place = shelf[0];
+        while (place < shelf[1] && known.hashes[place] < hash)
+            place++;
+        found += place < shelf[1] && known.hashes[place] == hash;
+    }
+    released(of, 3);
+    return PyLong_FromSsize_t(found);
+}
+
 /* ---- likeness ---- */
 
 /* One n-gram of one of the documents that are compared. */
@@ -382,20 +409,71 @@ likeness(PyObject *Py_UNUSED(self), PyObject *args)
     return released(of, 5);
 }
 
-/* ---- solve ---- */
+/* ---- nearest ---- */
+
+/* The largest values above a share of the very largest, by insertion: most are smaller than the last one that is kept,
+ * and cost one comparison. Equal ones stay in their order. */
+static PyObject *
+nearest(PyObject *Py_UNUSED(self), PyObject *args)
+{
+    Py_buffer of[2];
+    float share;
+    if (!PyArg_ParseTuple(args, "y*fw*", &of[0], &share, &of[1]))
+        return NULL;
+    const float *values = of[0].buf;
+    int64_t *found = of[1].buf;
+    Py_ssize_t length = of[0].len / 4, most = of[1].len / 8, count = 0;
+    float least = 0;
+    for (Py_ssize_t i = 0; i < length; i++)
+        least = values[i] > least ? values[i] : least;
+    least *= share;
+    for (Py_ssize_t i = 0; most && i < length; i++) {
+        if (!(values[i] > least))
+            continue;
+        Py_ssize_t place = count < most ? count++ : most - 1;
+        for (; place && values[found[place - 1]] < values[i]; place--)
+            found[place] = found[place - 1];
+        found[place] = i;
+        if (count == most)
+            least = values[found[most - 1]];
+    }
+    PyBuffer_Release(&of[0]);
+    PyBuffer_Release(&of[1]);
+    return PyLong_FromSsize_t(count);
+}
+
+/* ---- highest ---- */
+
+static PyObject *
+highest(PyObject *Py_UNUSED(self), PyObject *args)
+{
+    Py_buffer of[4];
+    if (!PyArg_ParseTuple(args, "y*y*y*w*", &of[0], &of[1], &of[2], &of[3]))
+        return NULL;
+    const float *values = of[0].buf;
+    const int32_t *starts = of[1].buf, *ends = of[2].buf;
+    float *out = of[3].buf;
+    Py_ssize_t length = of[0].len / 4, count = of[3].len / 4;
+    if (!agree(of[1].len == count * 4 && of[2].len == count * 4))
+        return released(of, 4);
+    for (Py_ssize_t i = 0; i < count; i++) {
+        if (!agree(starts[i] >= 0 && ends[i] <= length))
+            break;
+        float best = starts[i] < ends[i] ? values[starts[i]] : 0;
+        for (int32_t at = starts[i] + 1; at < ends[i]; at++)
+            best = values[at] > best ? values[at] : best;
+        out[i] = best;
+    }
+    return released(of, 4);
+}
+
+/* ---- weigh ---- */
 
 /* Gauss's elimination. Without looking for pivots: the system is positive definite. Above the diagonal alone: what is
  * below stays its mirror image. */
-static PyObject *
-solve(PyObject *Py_UNUSED(self), PyObject *args)
+static void
+solve(float *system, float *right, Py_ssize_t count)
 {
-    Py_buffer of[2];
-    if (!PyArg_ParseTuple(args, "w*w*", &of[0], &of[1]))
-        return NULL;
-    float *system = of[0].buf, *right = of[1].buf;
-    Py_ssize_t count = of[1].len / 4;
-    if (!agree(of[0].len == count * count * 4))
-        return released(of, 2);
     for (Py_ssize_t i = 0; i < count; i++) {
         const float *restrict pivot = system + i * count;
         for (Py_ssize_t j = i + 1; j < count; j++) {
@@ -411,7 +489,40 @@ solve(PyObject *Py_UNUSED(self), PyObject *args)
             right[i] -= system[i * count + j] * right[j];
         right[i] /= system[i * count + i];
     }
-    return released(of, 2);
+}
+
+static PyObject *
+weigh(PyObject *Py_UNUSED(self), PyObject *args)
+{
+    Py_buffer of[5];
+    float ridge;
+    if (!PyArg_ParseTuple(args, "w*fy*y*y*w*", &of[0], &ridge, &of[1], &of[2], &of[3], &of[4]))
+        return NULL;
+    float *system = of[0].buf, *out = of[4].buf;
+    const int64_t *documents = of[1].buf, *classes = of[3].buf;
+    const float *likeness_of = of[2].buf;
+    Py_ssize_t count = of[1].len / 8, all = of[3].len / 8;
+    int fit = of[0].len == count * count * 4 && of[2].len == all * 4;
+    for (Py_ssize_t i = 0; fit && i < count; i++) {
+        fit = documents[i] >= 0 && documents[i] < all;
+        fit = fit && classes[documents[i]] >= 0 && classes[documents[i]] < of[4].len / 4;
+    }
+    if (!agree(fit))
+        return released(of, 5);
+    float *duals = malloc(count * sizeof(float) + 1);
+    if (duals) {
+        for (Py_ssize_t i = 0; i < count; i++) {
+            system[i * count + i] += ridge;
+            duals[i] = likeness_of[documents[i]];
+        }
+        solve(system, duals, count);
+        memset(out, 0, of[4].len);
+        for (Py_ssize_t i = 0; i < count; i++)
+            out[classes[documents[i]]] += duals[i];
+    } else
+        PyErr_NoMemory();
+    free(duals);
+    return released(of, 5);
 }
 
 /* ---- the module ---- */
@@ -419,8 +530,11 @@ solve(PyObject *Py_UNUSED(self), PyObject *args)
 static PyMethodDef functions[] = {
     {"hashes", hashes, METH_VARARGS, "As in plain.py."},
     {"scores", scores, METH_VARARGS, "As in plain.py."},
+    {"familiar", familiar, METH_VARARGS, "As in plain.py."},
     {"likeness", likeness, METH_VARARGS, "As in plain.py."},
-    {"solve", solve, METH_VARARGS, "As in plain.py."},
+    {"nearest", nearest, METH_VARARGS, "As in plain.py."},
+    {"highest", highest, METH_VARARGS, "As in plain.py."},
+    {"weigh", weigh, METH_VARARGS, "As in plain.py."},
     {NULL, NULL, 0, NULL},
 };
 

@@ -12,7 +12,7 @@ from math import exp
 import numpy as np
 
 from bot.content.values import COURTESIES, Content, Entry
-from bot.matching import fitted, forms
+from bot.matching import arithmetic, fitted, forms
 from bot.matching.arrays import Vector
 from bot.matching.channel import PARTS, Channel, Evidence
 from bot.matching.everyday import Everyday
@@ -259,7 +259,9 @@ class Matcher:
         return replace(ranking, matches=matches, numbers=tuple(order), signals=signals)
 
     def _best(self, fits: Vector, limit: int) -> list[int]:
-        return [number for number in (-fits).argsort(kind="stable")[:limit].tolist() if fits[number] > 0]
+        best = np.empty(limit, np.int64)
+        found: list[int] = best[: arithmetic.nearest(fits, 0.0, best)].tolist()
+        return found
 
     def _confidence(self, first: int, ranking: Ranking, fits: Vector) -> tuple[float, Signals]:
         reading = ranking.best_reading(first)

@@ -124,11 +124,8 @@ class NgramIndex:
 
     def known_share(self, text: str) -> float:
         """The share (0..1) of the folded text's n-grams that any document has."""
-        hashes = np.frombuffer(_hashes(text), np.uint64)
-        if not len(hashes) or not len(self._hashes):
-            return 0.0
-        ids = np.minimum(np.searchsorted(self._hashes, hashes), len(self._hashes) - 1)
-        return float(np.count_nonzero(self._hashes[ids] == hashes)) / len(hashes)
+        asked = _hashes(text)
+        return 8 * arithmetic.familiar(asked, self._hashes, self._shelves) / len(asked) if asked else 0.0
 
     def score_of(self, texts: Sequence[str], text: str) -> float:
         """Cosine (0..1) of some texts taken together with another text; all folded."""

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from bot.matching.arrays import Halves, Hashes, Numbers, Places, Postings, Vector
 
-VERSION = 1
+VERSION = 2
 
 # An odd 64-bit multiplier (Steele and Vigna 2022) for a polynomial hash of code points.
 MULTIPLIER = 0xD1342543DE82EF95
@@ -71,6 +71,14 @@ def weighed(asked: Hashes, known: Hashes, idf: Vector, unknown: float) -> tuple[
     return ids, weights / math.sqrt(max(float(weights @ weights) + others * unknown**2, 1e-9))
 
 
+def familiar(asked: bytes, known: Hashes, shelves: Places) -> int:  # noqa: ARG001, numpy finds its way without
+    """How many of some n-grams are among the index's."""
+    hashes = np.frombuffer(asked, np.uint64)
+    if not len(known):
+        return 0
+    return int(np.count_nonzero(known.take(known.searchsorted(hashes), mode="clip") == hashes))
+
+
 def likeness(documents: Numbers, starts: Places, columns: Places, weights: Halves, out: Vector) -> None:
     """Write the cosines of some documents with each other into `out`, shape (n, n).
 
@@ -88,12 +96,34 @@ def likeness(documents: Numbers, starts: Places, columns: Places, weights: Halve
     out.reshape(-1)[:: len(documents) + 1] = 1
 
 
-def solve(system: Vector, right: Vector) -> None:
-    """Solve a symmetric, positive definite system, shape (n, n), for `right`, shape (n,), in its place.
+def nearest(values: Vector, share: float, out: Numbers) -> int:
+    """Write the numbers of the largest values above this share of the very largest into `out`, and return how many.
 
-    The system itself may be overwritten.
+    The largest comes first; of equal ones that which stands before the other.
     """
-    right[:] = np.linalg.solve(system, right)
+    (near,) = (values > values.max(initial=0) * np.float32(share)).nonzero()
+    near = near.take((-values.take(near)).argsort(kind="stable")[: len(out)])
+    out[: len(near)] = near
+    return len(near)
+
+
+def highest(values: Vector, starts: Places, ends: Places, out: Vector) -> None:
+    """Write the highest of `values[starts[i]:ends[i]]` into `out[i]`; 0 where there are none."""
+    padded = np.append(values, np.float32(0))
+    found = np.maximum.reduceat(padded, np.stack((starts, ends), axis=1).reshape(-1))[::2]
+    out[:] = np.where(starts < ends, found, 0)
+
+
+def weigh(system: Vector, ridge: float, documents: Numbers, likeness: Vector, classes: Numbers, out: Vector) -> None:
+    """Write how strongly some documents speak for each class together into `out`, shape (classes,): a kernel ridge.
+
+    `system` is the likeness of these documents with each other, shape (n, n), and may be overwritten; `likeness` that
+    of the question with every document, and `classes` every document's class.
+    """
+    system.reshape(-1)[:: len(documents) + 1] += np.float32(ridge)
+    # The system is symmetric, so solving for the question once is solving for every class.
+    duals = np.linalg.solve(system, likeness.take(documents))
+    out[:] = np.bincount(classes.take(documents), duals, minlength=len(out))
 
 
 def _counted(hashes: Hashes) -> tuple[Hashes, Numbers]:

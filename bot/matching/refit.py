@@ -33,20 +33,9 @@ def refit(
     `likeness` has the kernel between the question and each document, `classes` each document's class, and `kernel`
     gives the kernel of some documents with each other, shape (n, n).
     """
-    near = _nearest(likeness, neighbours)
-    if not len(near):
-        return np.zeros(size, np.float32)
-    system = kernel(near)
-    system.reshape(-1)[:: len(near) + 1] += RIDGE
-    # The kernel is symmetric, so solving for the question once is solving for every class.
-    duals = likeness.take(near)
-    arithmetic.solve(system, duals)
-    return np.bincount(classes.take(near), duals, minlength=size).astype(np.float32)
-
-
-def _nearest(likeness: Vector, count: int) -> Numbers:
-    """The numbers of the largest values above a tenth of the largest; smaller ones tell next to nothing."""
-    (near,) = (likeness > float(likeness.max(initial=0)) * FAINT).nonzero()
-    if len(near) <= count:
-        return near
-    return near.take(likeness.take(near).argpartition(-count)[-count:])
+    near = np.empty(neighbours, np.int64)
+    near = near[: arithmetic.nearest(likeness, FAINT, near)]
+    told = np.zeros(size, np.float32)
+    if len(near):
+        arithmetic.weigh(kernel(near), RIDGE, near, likeness, classes, told)
+    return told
