@@ -53,6 +53,8 @@ def _launch(database: str) -> None:
         "system_database_url": database,
         "application_version": WORKFLOWS,
         "notification_listener_polling_interval_sec": LOOK,
+        # Else a thread wakes a hundred times a second, and each time takes the interpreter from who answers.
+        "notification_coalesce_sec": LOOK,
         "console_log_level": "ERROR",
         "log_level": "ERROR",
     }
