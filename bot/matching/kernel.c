@@ -38,11 +38,18 @@ agree(int condition)
     return condition;
 }
 
-static PyObject *
-released(Py_buffer *buffers, int count)
+static void
+release(Py_buffer *buffers, int count)
 {
     while (count--)
         PyBuffer_Release(&buffers[count]);
+}
+
+/* What a function returns that has written all into a buffer. */
+static PyObject *
+released(Py_buffer *buffers, int count)
+{
+    release(buffers, count);
     return PyErr_Occurred() ? NULL : Py_NewRef(Py_None);
 }
 
@@ -125,6 +132,17 @@ count_grams(uint64_t *hashes, Py_ssize_t count, const Known *known, Gram *grams)
     return different;
 }
 
+/* Where the index has an n-gram; -1 if it has not. */
+static inline Py_ssize_t
+place_of(uint64_t hash, const Known *known)
+{
+    const int32_t *shelf = known->shelves + (hash >> known->other_bits);
+    Py_ssize_t place = shelf[0];
+    while (place < shelf[1] && known->hashes[place] < hash)
+        place++;
+    return place < shelf[1] && known->hashes[place] == hash ? place : -1;
+}
+
 /* Keeps the known ones, with their places. Returns how many that are. */
 static Py_ssize_t
 find_grams(Gram *grams, Py_ssize_t count, const Known *known)
@@ -132,10 +150,8 @@ find_grams(Gram *grams, Py_ssize_t count, const Known *known)
     Py_ssize_t found = 0;
     for (Py_ssize_t i = 0; i < count; i++) {
         Gram gram = grams[i];
-        const int32_t *shelf = known->shelves + (gram.hash >> known->other_bits);
-        for (gram.place = shelf[0]; gram.place < shelf[1] && known->hashes[gram.place] < gram.hash;)
-            gram.place++;
-        if (gram.place == shelf[1] || known->hashes[gram.place] != gram.hash)
+        gram.place = place_of(gram.hash, known);
+        if (gram.place < 0)
             continue;
         FETCH(known->idf + gram.place);
         FETCH(known->starts + gram.place);
@@ -248,21 +264,15 @@ familiar(PyObject *Py_UNUSED(self), PyObject *args)
     if (!PyArg_ParseTuple(args, "y*y*y*", &of[0], &of[1], &of[2]))
         return NULL;
     Known known = {.hashes = of[1].buf, .shelves = of[2].buf, .other_bits = other_bits(of[2].len / 4 - 1)};
-    if (!agree(known.other_bits > 0)) {
-        released(of, 3);
-        return NULL;
-    }
+    if (!agree(known.other_bits > 0))
+        return released(of, 3);
     Py_ssize_t length = of[0].len / 8, found = 0;
     for (Py_ssize_t i = 0; i < length; i++) {
         uint64_t hash;
         memcpy(&hash, (const char *)of[0].buf + i * 8, 8);
-        const int32_t *shelf = known.shelves + (hash >> known.other_bits);
-        Py_ssize_t place = shelf[0];
-        while (place < shelf[1] && known.hashes[place] < hash)
-            place++;
-        found += place < shelf[1] && known.hashes[place] == hash;
+        found += place_of(hash, &known) >= 0;
     }
-    released(of, 3);
+    release(of, 3);
     return PyLong_FromSsize_t(found);
 }
 
@@ -437,8 +447,7 @@ nearest(PyObject *Py_UNUSED(self), PyObject *args)
         if (count == most)
             least = values[found[most - 1]];
     }
-    PyBuffer_Release(&of[0]);
-    PyBuffer_Release(&of[1]);
+    release(of, 2);
     return PyLong_FromSsize_t(count);
 }
 
