@@ -85,14 +85,17 @@ class Channel:
         self.outside = outside
         self._entries = entries
         self._texts = frozenset(form.text for form in forms)
-        self._build_index(answers)
         owners = np.array([form.entry for form in forms], np.int64)
+        self._build_index(owners, answers)
         self._classes = np.concatenate((owners, np.full(len(outside), entries)))
         self._words = WordIndex([form.text for form in forms], owners, entries)
         self._starts: list[int] = np.searchsorted(owners, np.arange(entries + 1)).tolist()
 
-    def _build_index(self, answers: Sequence[tuple[int, str]]) -> None:
-        """One index over forms, questions out of scope, profiles and answers: a question is looked up once."""
+    def _build_index(self, entries: Numbers, answers: Sequence[tuple[int, str]]) -> None:
+        """One index over forms, questions out of scope, profiles and answers: a question is looked up once.
+
+        `entries` are those of the forms.
+        """
         keys = {
             key: number for number, key in enumerate(dict.fromkeys((one.entry, one.language) for one in self.forms))
         }
@@ -107,11 +110,8 @@ class Channel:
         hashes = (found.hashes, found.hashes[in_group], answered.hashes)
         together = Grams(np.concatenate(owners), np.concatenate(hashes))
         self._index = NgramIndex(together, first_answer + len(answers), weigh_by=profiles)
-        of_forms, of_profiles, of_answers = (
-            np.array(entries, np.int64)
-            for entries in ([form.entry for form in self.forms], [one for one, _ in keys], [one for one, _ in answers])
-        )
-        kinds = ((0, of_forms), (profiles, of_profiles), (first_answer, of_answers))
+        of_profiles, of_answers = (np.array([entry for entry, _ in some], np.int64) for some in (keys, answers))
+        kinds = ((0, entries), (profiles, of_profiles), (first_answer, of_answers))
         self._highest = _Highest(kinds, self._entries)
 
     def compare(self, text: str, without: int | None = None) -> Evidence:
